@@ -1,0 +1,465 @@
+"""The sockets of this process: which talk each belongs to, and how frames reach them.
+
+Everything here runs in one event loop and touches neither database nor network but the sockets themselves. The `*_soon`
+functions may be called from any thread, also before the first socket came and after the last one left.
+
+A frame is encoded once for all sockets. A socket that is still busy with an earlier frame is skipped, and when it is
+free it gets what is true then: of state, presence and beat there is never more than one pending, so a reader that does
+not read costs a few bytes, not a growing queue. Only frames that must arrive one by one, such as replies, wait in a
+queue, and a socket that lets too much of that pile up is cut.
+"""
+
+import asyncio
+import logging
+import random
+from collections import OrderedDict
+from itertools import chain
+
+from . import gauges, protocol
+from .fanout import FanOut
+from .wires import Frame
+
+logger = logging.getLogger(__name__)
+
+MAX_WAITING = 256 * 1024  # bytes that may wait for one socket
+ROOM_STAYS = 30  # s a room is kept after its last socket left, for the reload of a page
+EARLY_KEPT = 64
+AT_ONCE = 0.5  # s over which remotes and screens go to another process
+LOOK_EVERY = 0.05  # s, at who is still here before a restart
+OVER_STAYS = (1, 3)  # s after the end of a talk during which its sockets are let go
+RETRY_WAITS = (1, 2, 5, 10, 30)  # s until an attendant that failed is started again
+
+STATE, PRESENCE, BEAT, INK = 1, 2, 4, 8  # the kinds of frames of which only the newest matters
+
+VIEWER, SCREEN, REMOTE = "viewer", "screen", "remote"
+
+
+class Socket:
+    """One connection to a talk."""
+
+    __slots__ = (
+        "_pending",
+        "_queue",
+        "_queued",
+        "asked",
+        "auth_hash",
+        "beat",
+        "beat_at",
+        "closed",
+        "device",
+        "device_key",
+        "following",
+        "pairing_id",
+        "present",
+        "present_until",
+        "role",
+        "room",
+        "seen",
+        "session_key",
+        "slide",
+        "slot",
+        "ttl",
+        "user_id",
+        "wire",
+    )
+
+    def __init__(
+        self,
+        wire,
+        room,
+        role,
+        *,
+        device_key="",
+        device=None,
+        user_id=None,
+        session_key=None,
+        auth_hash="",
+        pairing_id=None,
+    ):
+        self.room = room
+        self.role = role
+        self.device_key = device_key
+        self.device = device
+        self.user_id = user_id
+        self.session_key = session_key
+        self.auth_hash = auth_hash
+        self.pairing_id = pairing_id
+        self.closed = False
+        # presence.py keeps these
+        self.present = False
+        self.present_until = self.beat_at = self.ttl = 0.0  # s, of the loop's clock
+        self.slot = None
+        self.beat = None
+        self.asked = False
+        self.seen = None
+        self.following = True
+        self.slide = None
+        self.wire = wire
+        self._pending = 0
+        self._queue = None
+        self._queued = 0
+        wire.on_drain = self._drained
+        wire.on_busy = self._busy
+
+    def offer(self, kind, frame):
+        """Shows a frame of a kind of which only the newest matters."""
+        if self._pending or self._queue or not self.wire.write(frame):
+            self._pending |= kind
+            self._busy()
+
+    def show(self):
+        """Shows what the talk shows."""
+        self.offer(STATE, self.room.frame)
+
+    def glance(self, frame):
+        """Shows a frame that nobody misses: a socket that is busy goes without."""
+        if not (self._pending or self._queue or self.closed):
+            self.wire.write(frame)
+
+    def say(self, frame):
+        """Sends a frame that must arrive, after everything said before."""
+        if self.closed:
+            return
+        if not (self._pending or self._queue) and self.wire.write(frame):
+            return
+        self._queue = self._queue or []
+        self._queue.append(frame)
+        self._busy()
+        self._queued += len(frame.text)
+        if self._queued > MAX_WAITING:
+            self.close(protocol.CLOSE_TOO_SLOW)
+
+    def close(self, code):
+        if self.closed:
+            return
+        self.room.hub.leave(self)
+        gauges.cut[code] += 1
+        self._queue = None
+        self._pending = 0
+        self.wire.close(code)
+
+    def released(self):
+        """The connection is gone; nothing here may keep it alive."""
+        self.closed = True
+        self.wire.on_drain = self.wire.on_busy = None
+        self._queue = None
+        self._pending = 0
+
+    def may_be_straight(self):
+        """Called when nothing waits: the next state may go out by the shortest way."""
+        wire = self.wire
+        if self.role == VIEWER and wire.straight is not None and not (wire.busy or self.closed):
+            self.room.straight[self] = wire.straight
+
+    def _busy(self):
+        self.room.straight.pop(self, None)
+
+    def _drained(self):
+        while not self.closed:
+            if self._pending & STATE:
+                kind, frame = STATE, self.room.frame
+            elif self._queue:
+                kind, frame = 0, self._queue[0]
+            elif self._pending & INK:
+                kind, frame = INK, self.room.ink_frame
+            elif self._pending & BEAT:
+                kind, frame = BEAT, self.beat
+            elif self._pending & PRESENCE:
+                kind, frame = PRESENCE, self.room.presence_for(self)
+            else:
+                self.may_be_straight()
+                return
+            if not self.wire.write(frame):
+                return
+            if kind:
+                self._pending &= ~kind
+            else:
+                self._queued -= len(self._queue.pop(0).text)
+
+
+class Room:
+    """One talk and the sockets that are in it."""
+
+    __slots__ = (
+        "__weakref__",
+        "audience_count",
+        "audience_presence",
+        "audience_told_at",
+        "counts",
+        "empty_since",
+        "entry",
+        "fan_out",
+        "frame",
+        "hub",
+        "ink",
+        "ink_behind",
+        "ink_frame",
+        "presenter_presence",
+        "presenters_told_at",
+        "remotes",
+        "screens",
+        "slide_count",
+        "state",
+        "straight",
+        "viewers",
+    )
+
+    def __init__(self, hub, entry):
+        self.hub = hub
+        self.entry = entry
+        self.state = None
+        self.frame = None
+        self.slide_count = 0
+        self.remotes, self.screens, self.viewers = {}, {}, {}  # dicts as sets that keep their order
+        self.straight = {}  # viewer -> the `send` of its operating system's socket, while it has nothing else to take
+        self.fan_out = FanOut(self)
+        self.empty_since = None
+        # drawing.py keeps these
+        self.ink = (0, 0)  # epoch and count of what is written
+        self.ink_frame = None
+        self.ink_behind = None  # what the database knew of it a moment ago, and this process did not
+        # presence.py keeps these
+        self.counts = self.audience_count = None
+        self.presenters_told_at = self.audience_told_at = 0.0
+        self.presenter_presence = self.audience_presence = None
+
+    def __len__(self):
+        return len(self.remotes) + len(self.screens) + len(self.viewers)
+
+    def __iter__(self):
+        """Whom everybody waits for comes first."""
+        return chain(tuple(self.remotes), tuple(self.screens), tuple(self.viewers))
+
+    def of(self, role):
+        return {REMOTE: self.remotes, SCREEN: self.screens, VIEWER: self.viewers}[role]
+
+    def presence_for(self, socket):
+        return self.presenter_presence if socket.role == REMOTE else self.audience_presence
+
+    def wrote(self, version):
+        """Keeps the newest version of the talk's ink, and a frame that tells it."""
+        if version <= self.ink:
+            return False
+        self.ink = version
+        if version[1]:
+            self.ink_frame = Frame.of({"type": protocol.INK, "version": list(version)})
+        return True
+
+    def take(self, snapshot):
+        """True when the snapshot is newer than what the room has."""
+        if not snapshot.state.newer_than(self.state):
+            return False
+        self.state = snapshot.state
+        self.slide_count = snapshot.slide_count
+        self.frame = Frame(snapshot.text)
+        return True
+
+
+class Hub:
+    def __init__(self):
+        self._attendants = []
+        self.joined = []  # callbacks: a socket came
+        self.left = []  # callbacks: a socket went
+        self.rooms_changed = []  # callbacks: a room was made or forgotten
+        self._reset(None)
+
+    def _reset(self, loop):
+        self.loop = loop
+        self.rooms = {}  # talk id -> Room
+        self.public = {}  # public id -> Room
+        self.sockets = {}
+        self._early = OrderedDict()  # talk id -> the last snapshot of a talk that has no room here
+        self.draining = False
+        self._running = []
+
+    def attend(self, work):
+        """Registers a coroutine function that runs as long as this process has sockets to serve, come what may."""
+        self._attendants.append(work)
+        return work
+
+    def wake(self):
+        """Makes the running loop the hub's, at the first socket."""
+        loop = asyncio.get_running_loop()
+        if self.loop is loop:
+            return
+        self._reset(loop)
+        gauges.turns.watch(loop)
+        self._running = [loop.create_task(_supervised(work)) for work in self._attendants]
+
+    def rest(self):
+        """Stops what `wake` has started."""
+        for task in self._running:
+            task.cancel()
+        self._running = []
+
+    # Rooms and sockets
+
+    def open_room(self, entry, snapshot):
+        """The room of a talk, made or brought up to date with what was just read."""
+        room = self.rooms.get(entry.id)
+        if room is None:
+            room = Room(self, entry)
+            room.empty_since = self.loop.time()
+            self._keep(room)
+        room.entry = entry
+        room.wrote((snapshot.state.epoch, entry.ink))
+        self.show(snapshot)
+        # A move between that read and now found no room to be shown in.
+        if early := self._early.pop(entry.id, None):
+            self.show(early)
+        return room
+
+    def join(self, socket):
+        room = socket.room = self._living(socket.room)
+        self.sockets[socket] = True
+        gauges.joins[socket.role] += 1
+        room.of(socket.role)[socket] = True
+        room.empty_since = None
+        # Joined first, shown second: a move in between arrives twice, never not at all.
+        socket.show()
+        if room.ink_frame:
+            socket.offer(INK, room.ink_frame)
+        if not socket._pending:
+            socket.may_be_straight()
+        if room.state.phase == "over":
+            self._let_go([socket])
+        for tell in self.joined:
+            tell(socket)
+
+    def _living(self, room):
+        """The same room, unless it was forgotten while somebody stood at the door and others have opened a new one."""
+        living = self.rooms.get(room.entry.id)
+        if living is None:
+            self._keep(room)
+            if early := self._early.pop(room.entry.id, None):
+                self.show(early)
+        return room if living is None else living
+
+    def leave(self, socket):
+        if self.sockets.pop(socket, None) is None:
+            return
+        socket.closed = True
+        room = socket.room
+        room.of(socket.role).pop(socket, None)
+        room.straight.pop(socket, None)
+        if not len(room):
+            room.empty_since = self.loop.time()
+        for tell in self.left:
+            tell(socket)
+
+    def sweep(self):
+        """Forgets rooms that have been empty for a while."""
+        now = self.loop.time()
+        for room in list(self.rooms.values()):
+            if room.empty_since is not None and now - room.empty_since > ROOM_STAYS:
+                self.drop(room)
+
+    def _keep(self, room):
+        self.rooms[room.entry.id] = self.public[room.entry.public_id] = room
+        self._tell_rooms_changed()
+
+    def drop(self, room):
+        self.rooms.pop(room.entry.id, None)
+        self.public.pop(room.entry.public_id, None)
+        self._tell_rooms_changed()
+
+    def _tell_rooms_changed(self):
+        for tell in list(self.rooms_changed):
+            tell()
+
+    # Frames
+
+    def show(self, snapshot):
+        """Shows a new state to everybody in the talk: remotes and screens now, viewers from the loop's next turn on.
+
+        In between, the presenter's device gets its reply. True when the state was news.
+        """
+        room = self.rooms.get(snapshot.state.talk_id)
+        if room is None:
+            self._early[snapshot.state.talk_id] = snapshot
+            while len(self._early) > EARLY_KEPT:
+                self._early.popitem(last=False)
+            return False
+        if not room.take(snapshot):
+            return False
+        for socket in chain(tuple(room.remotes), tuple(room.screens)):
+            socket.show()
+        if room.viewers:
+            room.fan_out.begin(self.loop)
+        if room.state.phase == "over":
+            self._let_go(room)
+        return True
+
+    def slides_of(self, talk_id):
+        """(revision id, slide count) of what a talk shows as far as this process knows, or None."""
+        room = self.rooms.get(talk_id)
+        return room and (room.state.revision_id, room.slide_count)
+
+    def show_soon(self, snapshot):
+        self.soon(self.show, snapshot)
+
+    def _let_go(self, sockets):
+        """The talk is over: the last state said so, and a little later the sockets close one by one."""
+        for socket in sockets:
+            self.loop.call_later(random.uniform(*OVER_STAYS), socket.close, protocol.CLOSE_TALK_ENDED)
+
+    # Closing
+
+    def close_where(self, concerned, code):
+        for socket in list(self.sockets):
+            if concerned(socket):
+                socket.close(code)
+
+    def close_where_soon(self, concerned, code):
+        self.soon(self.close_where, concerned, code)
+
+    async def drain(self, seconds=3.0, *, elsewhere=False):
+        """Sends everybody away before a restart, one by one so that they do not all come back at once, remotes last.
+
+        `elsewhere` are other processes that serve the same talks; then all get time to find one before they are let go.
+        """
+        self.draining = True
+        if elsewhere:
+            await self._move_out(seconds)
+        frame = Frame.of({"type": protocol.RELOAD, "after": 0.5, "spread": round(seconds + 1, 1)})
+        sockets = sorted(self.sockets, key=lambda socket: socket.role == REMOTE)
+        for socket in sockets:
+            socket.say(frame)
+        pause = seconds / max(1, len(sockets))
+        began = self.loop.time() if self.loop else 0
+        for number, socket in enumerate(sockets):
+            await asyncio.sleep(max(0, began + pause * number - self.loop.time()))
+            socket.close(protocol.CLOSE_RESTARTING)
+        self.rest()
+
+    async def _move_out(self, seconds):
+        """Whoever goes to another process by themselves misses nothing, for they go when they are heard there."""
+        for socket in list(self.sockets):
+            spread = seconds if socket.role == VIEWER else AT_ONCE
+            socket.say(Frame.of({"type": protocol.RELOAD, "after": 0, "spread": spread}))
+        while self.sockets and seconds > -AT_ONCE:
+            await asyncio.sleep(LOOK_EVERY)
+            seconds -= LOOK_EVERY
+
+    def soon(self, work, *args):
+        loop = self.loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(work, *args)
+
+
+async def _supervised(work):
+    failures = 0
+    while True:
+        began = asyncio.get_running_loop().time()
+        try:
+            await work()
+            return
+        except Exception:
+            steady = asyncio.get_running_loop().time() - began > 60
+            failures = 0 if steady else failures + 1
+            wait = RETRY_WAITS[min(failures, len(RETRY_WAITS) - 1)]
+            logger.exception("%s failed; it starts again in %s s.", work.__qualname__, wait)
+            await asyncio.sleep(wait)
+
+
+hub = Hub()

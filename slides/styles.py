@@ -1,0 +1,65 @@
+"""One style sheet a page.
+
+A component has a file of its own, and a page wants a dozen of them. `collectstatic` joins what a page needs, in this
+order, to `css/pages/<page>.css`, so that a browser asks once. In DEBUG, pages link the files themselves.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+
+SHARED = ["tokens", "base", "components/icon", "components/button", "components/picture"]
+PAPER = [
+    *("tokens", "base", "paper"),
+    *(f"components/{name}" for name in ("button", "field", "icon", "menu", "notice", "picture", "wordmark")),
+]
+DOOR = ["tokens", "base", "paper", *(f"components/{name}" for name in ("button", "field", "notice", "wordmark"))]
+INCOMING = ["components/on-now", "components/incoming", "components/drop"]
+PAGES = {
+    "library": [*PAPER, *INCOMING, "components/deck-card", "components/empty"],
+    "deck": [
+        *(*PAPER, *INCOMING, "components/title", "components/slide-grid", "components/notes-editor"),
+        *("components/start-panel", "components/talk-list", "components/warnings"),
+        *("components/arrange", "components/dialog", "components/words-editor"),
+    ],
+    "report": [*PAPER, "components/report"],
+    "source": [*PAPER, "components/source"],
+    "talks": [*PAPER, "components/talk-list", "components/open-talk"],
+    "following": [*PAPER, "components/on-now", "components/code-field"],
+    "paper": PAPER,  # pages of words and forms
+    "join": [*DOOR, "components/code-field"],
+    "login": [*DOOR, "components/sign-in"],
+    "error": DOOR,
+    "away": [*DOOR, "components/icon", "components/copies"],
+    "viewer": [*SHARED, "components/ink", "components/zoom", "components/viewer"],
+    "screen": [*SHARED, "components/ink", "components/zoom", "components/screen"],
+    "remote": [*SHARED, *(f"components/{name}" for name in ("strip", "sheet", "field", "notepad", "ink", "remote"))],
+    "remote_door": [*DOOR, "components/icon", "components/code-field", "components/approve"],
+}
+
+
+def names(page):
+    """Static names of what the page links."""
+    return _files(page) if settings.DEBUG else [_joined(page)]
+
+
+def _files(page):
+    return [f"css/{name}.css" for name in PAGES[page]]
+
+
+def _joined(page):
+    return f"css/pages/{page}.css"
+
+
+class StaticStorage(ManifestStaticFilesStorage):
+    """Static files with a hash in their name, and the pages' style sheets among them."""
+
+    def post_process(self, paths, dry_run=False, **options):
+        if not dry_run:
+            for page in PAGES:
+                target = Path(self.path(_joined(page)))
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(b"\n".join(Path(self.path(name)).read_bytes() for name in _files(page)))
+                paths[_joined(page)] = (self, _joined(page))
+        yield from super().post_process(paths, dry_run, **options)

@@ -1,0 +1,27 @@
+// Strokes of somebody else that are being drawn: they come in parts, and each is dropped once it is finished.
+export class Growing {
+  #paper;
+  #strokes = new Map(); // id -> stroke
+
+  constructor(paper) {
+    this.#paper = paper;
+  }
+
+  hear({ slide, sheet = 0, at, points, ...stroke }, page) {
+    if (slide !== page?.slide || sheet !== page.sheet) return;
+    const known = this.#strokes.get(stroke.id) ?? { ...stroke, points: [] };
+    if (known.points.length !== at * 3) return; // something between is missing: the whole comes with pen-up
+    known.points.push(...points);
+    this.#strokes.set(stroke.id, known);
+    this.#paper.grow(known, page.ratio);
+  }
+
+  finished(strokes) {
+    for (const { id } of strokes) this.#strokes.delete(id);
+  }
+
+  clear() {
+    this.#strokes.clear();
+    this.#paper.dropAll();
+  }
+}

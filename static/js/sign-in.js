@@ -1,0 +1,6 @@
+// Nobody is signed in here: what this device kept for a login goes with it.
+import { dropCopies } from "./offline/copies.js";
+import { forgetPlaces } from "./present/resume.js";
+
+forgetPlaces();
+dropCopies();

@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Book } from "../../static/js/ink/book.js";
+
+const stroke = (id) => ({ id, tool: "pen", colour: "red", width: 2, points: [1, 2, 3] });
+const frame = (version, slide, change) => ({ type: "ink", version: [1, version], slide, sheet: 0, ...change });
+const turns = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await null;
+};
+
+// A book over a server of a few lines, which answers when it is let.
+function open({ version = [1, 0], pages = {}, ...more } = {}) {
+  const server = { version, pages, unseen: false, asked: [], hold: null };
+  const book = new Book({
+    version,
+    wait: () => server.hold ?? Promise.resolve(),
+    load: async (slide) => {
+      server.asked.push(slide);
+      const answer = {
+        version: server.version,
+        slide,
+        sheets: [{ sheet: 0, strokes: (server.pages[slide] ?? []).map(stroke) }],
+        inked: Object.keys(server.pages).map(Number),
+        unseen: server.unseen,
+      };
+      await server.hold;
+      return answer;
+    },
+    ...more,
+  });
+  const ids = (slide, sheet) => book.strokes(slide, sheet).map(({ id }) => id);
+  return { book, server, ids };
+}
+
+test("changes that follow each other are taken as they come", async () => {
+  const { book, server, ids } = open();
+  book.want(1);
+
+  book.hear(frame(1, 1, { add: stroke("a") }));
+  book.hear(frame(2, 1, { add: stroke("b") }));
+  book.hear(frame(3, 1, { hide: ["a"] }));
+  assert.deepEqual(ids(1), ["b"]);
+  book.hear(frame(4, 1, { show: ["a"] }));
+
+  assert.deepEqual(ids(1), ["a", "b"]);
+  assert.deepEqual(server.asked, []);
+});
+
+test("a change that comes twice or late changes nothing", () => {
+  const { book, ids } = open();
+  book.hear(frame(1, 1, { add: stroke("a") }));
+  book.hear(frame(2, 1, { hide: ["a"] }));
+
+  book.hear(frame(1, 1, { add: stroke("a") }));
+  book.hear(frame(2, 1, { hide: ["a"] }));
+
+  assert.deepEqual(ids(1), []);
+});
+
+test("after a gap the slide that is looked at is read again", async () => {
+  const { book, server, ids } = open();
+  book.want(1);
+  Object.assign(server, { version: [1, 3], pages: { 1: ["a", "b", "c"] } });
+
+  book.hear(frame(3, 1, { add: stroke("c") }));
+  await turns();
+
+  assert.deepEqual(ids(1), ["a", "b", "c"]);
+  assert.deepEqual(server.asked, [1]);
+});
+
+test("an answer from before the gap is not believed", async () => {
+  const { book, server, ids } = open({ version: [1, 5], pages: { 1: ["a"] } });
+  book.want(1);
+  await turns();
+
+  server.hold = new Promise((resolve) => (server.go = resolve));
+  book.hear(frame(9, 1, { add: stroke("z") }));
+  server.version = [1, 5];
+  Object.assign(server, { version: [1, 9], pages: { 1: ["a", "z"] }, hold: null });
+  server.go();
+  await turns();
+
+  assert.deepEqual(ids(1), ["a", "z"]);
+  assert.equal(server.asked.length, 3);
+});
+
+test("what happens while a slide is read is not lost", async () => {
+  const { book, server, ids } = open({ version: [1, 2], pages: { 1: ["a"] } });
+  server.hold = new Promise((resolve) => (server.go = resolve));
+  book.want(1);
+  await turns();
+
+  book.hear(frame(3, 1, { add: stroke("b") }));
+  book.hear(frame(4, 1, { hide: ["a"] }));
+  server.go();
+  await turns();
+
+  assert.deepEqual(ids(1), ["b"]);
+});
+
+test("a slide that has no ink is not asked for, one that has is", async () => {
+  const { book, server, ids } = open({ version: [1, 4], pages: { 1: ["a"], 3: ["c"] } });
+
+  for (const slide of [1, 2, 3, 1]) {
+    book.want(slide);
+    await turns();
+  }
+
+  assert.deepEqual(server.asked, [1, 3]);
+  assert.deepEqual([ids(1), ids(2), ids(3)], [["a"], [], ["c"]]);
+});
+
+test("a slide is asked for once the audience is there, when something was written ahead of it", async () => {
+  const { book, server, ids } = open();
+  book.want(1);
+  book.hear({ type: "ink", version: [1, 1], unseen: true });
+  Object.assign(server, { version: [1, 1], pages: { 2: ["a"] } });
+
+  book.want(2);
+  await turns();
+
+  assert.deepEqual(ids(2), ["a"]);
+  assert.deepEqual(server.asked, [2]);
+});
+
+test("another life of the server, and other slides, are read from the start", async () => {
+  const { book, server, ids } = open();
+  book.want(1);
+  book.hear(frame(1, 1, { add: stroke("a") }));
+  Object.assign(server, { version: [2, 1], pages: { 1: ["b"] } });
+
+  book.hear({ ...frame(1, 1, { add: stroke("b") }), version: [2, 1] });
+  await turns();
+  assert.deepEqual(ids(1), ["b"]);
+
+  server.pages = { 1: ["c"] };
+  server.version = [2, 2];
+  book.forget();
+  await turns();
+  assert.deepEqual(ids(1), ["c"]);
+  book.hear({ ...frame(3, 1, { add: stroke("d") }), version: [2, 3] });
+  assert.deepEqual(ids(1), ["c", "d"]);
+});
+
+test("what this device has not been answered about lies on top", async () => {
+  const pending = (slide) => (slide === 1 ? [{ slide: 1, sheet: 0, add: stroke("mine") }, { slide: 1, hide: ["a"] }] : []);
+  const { book, ids } = open({ version: [1, 2], pages: { 1: ["a", "b"] }, pending });
+
+  book.want(1);
+  await turns();
+
+  assert.deepEqual(ids(1), ["b", "mine"]);
+});
+
+test("its own stroke comes back as the same one, also when it was undone meanwhile", () => {
+  const { book, ids } = open();
+  book.want(1);
+  book.apply({ slide: 1, sheet: 0, add: stroke("mine") });
+  book.apply({ slide: 1, sheet: 0, hide: ["mine"] });
+
+  book.hear(frame(1, 1, { add: stroke("mine") }));
+
+  assert.deepEqual(ids(1), []);
+});
+
+test("sheets are apart", () => {
+  const { book, ids } = open();
+  book.hear(frame(1, 1, { add: stroke("a") }));
+  book.hear({ ...frame(2, 1, { add: stroke("b") }), sheet: 1 });
+
+  assert.deepEqual([ids(1), ids(1, 1), ids(1, 2)], [["a"], ["b"], []]);
+});
+
+test("a stroke that comes back without being known here is read", async () => {
+  const { book, server, ids } = open({ version: [1, 3], pages: { 1: ["b"] } });
+  book.want(1);
+  await turns();
+  Object.assign(server, { version: [1, 4], pages: { 1: ["a", "b"] } });
+
+  book.hear(frame(4, 1, { show: ["a"] }));
+  await turns();
+
+  assert.deepEqual(ids(1), ["a", "b"]);
+});
+
+test("whatever is lost, doubled or late, everybody ends with the same", async () => {
+  let seed = 7;
+  const random = (most) => {
+    seed = (seed * 1103515245 + 12345) % 2 ** 31;
+    return seed % most;
+  };
+  for (let round = 0; round < 40; round += 1) {
+    const { book, server, ids } = open();
+    book.want(1);
+    const shown = [];
+    let version = 0;
+    for (let step = 0; step < 30; step += 1) {
+      version += 1;
+      const add = shown.length === 0 || random(3) > 0;
+      const change = add ? { add: stroke(`s${version}`) } : { hide: [shown.splice(random(shown.length), 1)[0]] };
+      if (add) shown.push(`s${version}`);
+      server.pages = { 1: [...shown] };
+      server.version = [1, version];
+      for (let times = random(3); times > 0; times -= 1) book.hear(frame(version, 1, change));
+      if (random(2)) await turns();
+    }
+    book.hear({ type: "ink", version: [1, version] });
+    await turns();
+    assert.deepEqual(ids(1), shown, `round ${round}`);
+  }
+});

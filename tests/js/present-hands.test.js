@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+
+import { Debounce, edgeKey } from "../../static/js/present/press.js";
+import { HOLD_MS, hold } from "../../static/js/ui/hold.js";
+
+class Key extends EventTarget {
+  dataset = {};
+  disabled = false;
+
+  getBoundingClientRect() {
+    return { left: 0, right: 100, top: 0, bottom: 100 };
+  }
+}
+
+function happens(target, type, fields = {}) {
+  target.dispatchEvent(
+    Object.assign(new Event(type, { cancelable: true }), { button: 0, isPrimary: true, pointerId: 1, detail: 0, clientX: 50, clientY: 50, ...fields }),
+  );
+}
+
+function touch(key, fields) {
+  happens(key, "pointerdown", fields);
+  happens(key, "pointerup", fields);
+  happens(key, "click", { detail: 1 });
+}
+
+function edge({ now = () => 0 } = {}) {
+  const key = new Key();
+  const presses = [];
+  edgeKey(key, () => presses.push("press"), { debounce: new Debounce(now) });
+  return { key, presses };
+}
+
+test("an edge key acts when the thumb lands, and once", () => {
+  const { key, presses } = edge();
+
+  happens(key, "pointerdown");
+  assert.equal(presses.length, 1);
+  happens(key, "pointerup");
+  happens(key, "click", { detail: 1 });
+
+  assert.equal(presses.length, 1);
+});
+
+test("a second press within 120 ms is an echo, a later one counts", () => {
+  let now = 0;
+  const { key, presses } = edge({ now: () => now });
+
+  touch(key);
+  now = 119;
+  touch(key);
+  assert.equal(presses.length, 1);
+  now = 120;
+  touch(key);
+
+  assert.equal(presses.length, 2);
+});
+
+test("a second finger and another mouse button press nothing", () => {
+  const { key, presses } = edge();
+
+  happens(key, "pointerdown", { isPrimary: false });
+  happens(key, "pointerdown", { button: 2 });
+
+  assert.deepEqual(presses, []);
+});
+
+test("a keyboard or a screen reader presses an edge key by its click", () => {
+  const { key, presses } = edge();
+
+  happens(key, "click", { detail: 0 });
+  happens(key, "click", { detail: 1 }); // a screen reader may say so, without any pointer before
+
+  assert.equal(presses.length, 2);
+});
+
+function holding() {
+  const key = new Key();
+  const heard = [];
+  hold(key, { act: () => heard.push("act"), instead: () => heard.push("instead"), early: () => heard.push("early") });
+  return { key, heard };
+}
+
+test("what must not happen by accident happens after a hold", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { key, heard } = holding();
+
+  happens(key, "pointerdown");
+  assert.equal(key.dataset.holding, "");
+  mock.timers.tick(HOLD_MS - 1);
+  assert.deepEqual(heard, []);
+  mock.timers.tick(1);
+  happens(key, "pointerup");
+  happens(key, "click", { detail: 1 });
+
+  assert.deepEqual(heard, ["act"]);
+  assert.equal(key.dataset.holding, undefined);
+  mock.timers.reset();
+});
+
+test("letting go early, sliding off and a lost touch do nothing", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { key, heard } = holding();
+
+  touch(key);
+  happens(key, "pointerdown");
+  happens(key, "pointermove", { clientX: 140 });
+  mock.timers.tick(HOLD_MS);
+  happens(key, "pointerup");
+  happens(key, "click", { detail: 1 });
+  happens(key, "pointerdown");
+  happens(key, "pointercancel");
+  mock.timers.tick(HOLD_MS);
+
+  assert.deepEqual(heard, ["early"]);
+  mock.timers.reset();
+});
+
+test("who cannot hold is asked instead", () => {
+  const { key, heard } = holding();
+
+  happens(key, "click", { detail: 0 });
+
+  assert.deepEqual(heard, ["instead"]);
+});
