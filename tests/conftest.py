@@ -1,12 +1,21 @@
 """What every part of the tests may use. Nothing here happens by itself; a test asks for it."""
 
 import shutil
+import signal
 
 import pytest
 
 from tests.site import SERVERS, Site
 
 WHOLE_SITE = {"make_site", "site", "any_site"}
+LONGEST_SLOW = 2400  # s for a test that is known to take its time
+
+
+def pytest_configure():
+    """Ctrl-C means the same to the programs under test wherever the tests run: a script that starts them in the
+    background has it ignored, and whatever they start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
@@ -19,6 +28,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if WHOLE_SITE & set(item.fixturenames):
             item.add_marker("whole_site")
+        if item.get_closest_marker("slow") or item.get_closest_marker("corpus"):
+            item.add_marker(pytest.mark.timeout(LONGEST_SLOW))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -244,3 +245,25 @@ def test_missing_libreoffice_is_a_note_and_no_failure(clone):
     )
     assert [run.stdout.splitlines()[-1] for run in (first, second, left_out)] == ["on"] * 3
     assert second.stdout == left_out.stdout == "on\n"  # asked once, and not at every start
+
+
+def test_a_section_that_hangs_is_ended_with_all_that_it_started_and_says_where(tmp_path, capfd):
+    born = tmp_path / "born"
+    code = (
+        "import faulthandler, pathlib, subprocess, time\n"
+        "faulthandler.enable()\n"
+        "child = subprocess.Popen(['sleep', '1000'])\n"
+        f"pathlib.Path({str(born)!r}).write_text(str(child.pid))\n"
+        "def wait_in_vain(): time.sleep(1000)\n"
+        "wait_in_vain()\n"
+    )
+    command = [sys.executable, "-c", code]
+
+    assert setup.sections([("Hangs", command), ("Goes on", ["true"])], longest=3) == 1
+
+    out, complaint = capfd.readouterr()
+    assert "Stopped after 0 minutes: " in out
+    assert "Failed so far: Hangs" in out
+    assert "in wait_in_vain" in complaint
+    stat = Path("/proc", born.read_text(), "stat")
+    assert not stat.exists() or ") Z " in stat.read_text()  # dead, and nobody has asked how yet

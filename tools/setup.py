@@ -3,11 +3,13 @@
 Only the standard library, and only syntax that old Pythons can read, so that one of them can say what is missing.
 """
 
+import contextlib
 import glob
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -142,7 +144,8 @@ def test_all():
             ("Python tests", tool("pytest", "-m", "not browser", "--ignore", "tests/faults", *SIDE_BY_SIDE)),
             ("Fault tests, with nothing beside them", tool("pytest", "tests/faults")),
             ("Browser tests", tool("pytest", "-m", "browser", *WINDOWS_SIDE_BY_SIDE)),
-        ]
+        ],
+        longest=LONGEST_SECTION_OF_ALL,
     )
 
 
@@ -384,7 +387,12 @@ def javascript_tests():
     return [os.path.join(VENV, "bin", "node"), "--test", "--test-reporter=dot"] + files
 
 
-def sections(commands):
+LONGEST_SECTION = 35 * 60  # s; nothing that is alive takes half of it
+LONGEST_SECTION_OF_ALL = 3 * 60 * 60
+LAST_WORDS = 10  # s
+
+
+def sections(commands, longest=LONGEST_SECTION):
     """Runs all, whatever fails, and returns the exit code. The last one's own last line stays the last."""
     failed = []
     for title, command in commands:
@@ -392,9 +400,38 @@ def sections(commands):
             print("\nFailed so far: %s" % ", ".join(failed))
         print("\n== %s ==" % title)
         sys.stdout.flush()
-        if subprocess.call(command):
+        if within(longest, command):
             failed.append(title)
     return 1 if failed else 0
+
+
+def within(seconds, command):
+    """The exit code of a command. One that hangs is ended, with all that it started, and says first where it hangs."""
+    process = subprocess.Popen(command, start_new_session=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        print("\nStopped after %d minutes: %s" % (seconds // 60, " ".join(command)))
+        sys.stdout.flush()
+        end_group(process, signal.SIGABRT)  # on which pytest prints where every thread is
+        return 1
+    except KeyboardInterrupt:
+        end_group(process, signal.SIGINT)
+        raise
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def end_group(process, number):
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, number)
+        process.wait(LAST_WORDS)
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def quietly(command, what, hint="", **environment):

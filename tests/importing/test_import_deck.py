@@ -190,10 +190,13 @@ def test_stopped_command_leaves_nothing(make_shop, number):
         stdout=subprocess.PIPE,
         text=True,
     )
-    until(lambda: shop.rows("Slide"), 30)
-
-    command.send_signal(number)
-    said, complaint = command.communicate(timeout=20)
+    try:
+        until(lambda: shop.rows("Slide"), 30)
+        command.send_signal(number)
+        said, complaint = command.communicate(timeout=20)
+    finally:
+        command.kill()
+        command.communicate()
 
     assert (command.returncode, said, complaint) == (1, "", "Stopped. Nothing was stored.\n")
     assert [shop.rows(model) for model in ("Import", "Deck", "Revision", "Slide")] == [[], [], [], []]
