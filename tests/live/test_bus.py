@@ -46,7 +46,7 @@ class Process:
 
     async def until(self, true, seconds=3):
         deadline = asyncio.get_running_loop().time() + seconds
-        while not true():  # noqa: ASYNC110 (the bus tells nobody what it has done)
+        while not true():
             assert asyncio.get_running_loop().time() < deadline, f"in {self.bus.joined}, shown: {self.shown}"
             await asyncio.sleep(0.01)
 
