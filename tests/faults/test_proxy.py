@@ -29,6 +29,7 @@ async def line(echo):
     """(proxy, reader, writer) of a connection through the proxy, which echoes."""
     proxy = Proxy(echo)
     reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    await echoed(reader, writer)  # before that the proxy may not know of it, and would leave it alone
     yield proxy, reader, writer
     writer.close()
     await asyncio.to_thread(proxy.stop)
