@@ -332,7 +332,7 @@ class PresenterServer(Server):
         reactor.callLater(1, self.application_checker)
         reactor.callLater(2, self.timeout_checker)
         self.listener.setblocking(False)
-        self.port = reactor.adoptStreamPort(self.listener.fileno(), self.listener.family, self.http_factory)
+        self.port = arrivals.Door.opened(self.listener, self.http_factory)
         self.listener.close()  # the port has a duplicate; with two, it would go on listening when told to stop
         asyncio.set_event_loop(reactor._asyncioEventloop)
         reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
