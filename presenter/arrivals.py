@@ -42,7 +42,7 @@ class Door(tcp.Port):
     numberAccepts = property(lambda self: AT_ONCE, lambda self, more: None)
 
     @classmethod
-    def opened(cls, listener, factory):
+    def opened(cls, listener, factory, reactor=reactor):
         """Opens on a listening socket, of which it makes a duplicate."""
         door = cls._fromListeningDescriptor(reactor, listener.fileno(), listener.family, factory)
         door.startListening()

@@ -3,12 +3,17 @@
 import asyncio
 import contextlib
 import resource
+import socket
 import time
 from pathlib import Path
 
 import pytest
 import websockets
+from twisted.internet import defer
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+from twisted.internet.protocol import Protocol, ServerFactory
 
+from presenter import arrivals
 from tests.live.conftest import TestRoom
 
 pytestmark = pytest.mark.asyncio
@@ -45,6 +50,36 @@ async def lets_go(port, words, *more):
     dawdling.cancel()
     writer.close()
     return said == b"" and 4 < time.monotonic() - began < 15
+
+
+async def test_a_few_at_a_time_come_in_however_many_wait():
+    """The loop turns between them, so a move has to wait for a few joins at most."""
+    turns, came = [0], []
+
+    class Factory(ServerFactory):
+        def buildProtocol(self, address):
+            came.append(turns[0])
+            return Protocol()
+
+    async def turn():
+        while len(came) < len(line):
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    loop = asyncio.get_running_loop()
+    reactor = AsyncioSelectorReactor(loop)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        line = [socket.create_connection(listener.getsockname()) for _ in range(100)]
+        door = arrivals.Door.opened(listener, Factory(), reactor)
+        async with asyncio.timeout(SECONDS):
+            await turn()
+        await defer.maybeDeferred(door.stopListening).asFuture(loop)
+    for waiting in line:
+        waiting.close()
+
+    at_once = [came.count(number) for number in set(came)]
+    assert max(at_once) <= arrivals.AT_ONCE
 
 
 async def test_who_does_not_finish_asking_is_let_go(site):

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 MAX_WAITING = 256 * 1024  # bytes that may wait for one socket
 ROOM_STAYS = 30  # s a room is kept after its last socket left, for the reload of a page
 EARLY_KEPT = 64
+BACK_A_SECOND = 1000  # viewers who come back after a restart, which is half of what can come in
 AT_ONCE = 0.5  # s over which remotes and screens go to another process
 LOOK_EVERY = 0.05  # s, at who is still here before a restart
 OVER_STAYS = (1, 3)  # s after the end of a talk during which its sockets are let go
@@ -421,7 +422,8 @@ class Hub:
         self.draining = True
         if elsewhere:
             await self._move_out(seconds)
-        frame = Frame.of({"type": protocol.RELOAD, "after": 0.5, "spread": round(seconds + 1, 1)})
+        spread = max(seconds + 1, len(self.sockets) / BACK_A_SECOND)
+        frame = Frame.of({"type": protocol.RELOAD, "after": 0.5, "spread": round(spread, 1)})
         sockets = sorted(self.sockets, key=lambda socket: socket.role == REMOTE)
         for socket in sockets:
             socket.say(frame)

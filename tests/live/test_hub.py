@@ -513,3 +513,12 @@ async def test_before_a_restart_everybody_has_time_to_find_another_process(hub, 
     assert told == [{"type": "server.reload", "after": 0, "spread": spread} for spread in (0.2, 0.05)]
     assert (open_still, stays.wire.code) == (True, 4012)
     assert (viewer.wire.code, remote.wire.code) == (None, None)
+
+
+async def test_a_large_hall_gets_more_time_to_come_back_after_a_restart(hub, room, monkeypatch):
+    monkeypatch.setattr(hubs, "BACK_A_SECOND", 2)
+    hall = [come(room) for _ in range(9)]
+
+    await hub.drain(0.01)
+
+    assert {socket.wire.sent[-1]["spread"] for socket in hall} == {4.5}
