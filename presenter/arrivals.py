@@ -1,5 +1,5 @@
-"""What the server does before a request is one: newcomers come in a few at a time, who dawdles is let go, and when files
-run out the answer says so.
+"""What the server does before a request is one: newcomers come in a few at a time, who dawdles is let go, and when
+files run out the answer says so.
 
 A connection that has nothing to say yet costs a file, and the database, pictures and logs need some as well.
 """
