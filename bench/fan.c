@@ -4,11 +4,13 @@
  * read. Viewers answer beats, as browsers do. One thread, epoll, loopback only; ends by itself. Prints one JSON line.
  *
  *     fan --port P --viewers N [--messages M] [--interval MS] [--slides S] [--view PATH] [--drive PATH]
- *         [--cookie "sessionid=…"] [--origin URL] [--pad BYTES] [--hold SECONDS] [--back SECONDS] [--burst B]
+ *         [--cookie "sessionid=…"] [--origin URL] [--pad BYTES] [--hold SECONDS] [--back SECONDS] [--watch SECONDS]
+ *         [--burst B]
  *
  * --pad fills each move up to that many bytes, so that a plain relay passes frames of the product's size. --hold keeps
  * everybody connected after joining and waits for a line on standard input, so that memory can be read from outside.
  * --back sends no moves: everybody stays for so long and comes back when sent away, as browsers do, until all are back.
+ * --watch sends none either: everybody follows what another presenter does, until there is a line on standard input.
  */
 #include "net.h"
 
@@ -22,7 +24,7 @@ typedef struct {
     unsigned char *input;
 } peer;
 
-static int port = 8000, viewers = 100, messages = 40, interval_ms = 250, slides = 100000, pad, burst = 128, hold, back;
+static int port = 8000, viewers = 100, messages = 40, interval_ms = 250, slides = 100000, pad, burst = 128, hold, back, watching;
 static const char *view_path = "/", *drive_path = "/", *cookie, *origin;
 static const int warm_up = 5;
 
@@ -31,7 +33,7 @@ static peer *peers;
 static double *sent_at, *latencies;
 static long first_counted = -1, received, disordered, joined, frame_bytes;
 static double joined_at, sent_away_at, spread_s;
-static long returned;
+static long returned, shown;
 
 static void transmit(peer *p, int opcode, const char *payload, size_t length) {
     unsigned char frame[8192] = {0x80 | opcode};
@@ -80,6 +82,7 @@ static void count_move(peer *p, const unsigned char *payload, size_t length, dou
         return;
     }
     p->last = number;
+    shown++;
     if (first_counted < 0 || number < first_counted || number >= first_counted + messages) return;
     latencies[received++] = (at - sent_at[number - first_counted]) * 1e3;
     frame_bytes = length;
@@ -235,6 +238,12 @@ static void come_back(void) {
     printf("{\"back\":%ld,\"back_s\":%.3f,\"spread_s\":%.3f}\n", returned, joined_at - sent_away_at, spread_s);
 }
 
+static void pump_until_told(double seconds) {
+    char line[16];
+    fcntl(0, F_SETFL, O_NONBLOCK);
+    for (double end = now_s() + seconds; now_s() < end && read(0, line, sizeof line) < 0;) pump(50);
+}
+
 static void move(long number) {
     static const long ref_base = 1000000;
     char text[8192];
@@ -251,6 +260,7 @@ static void read_options(int argc, char **argv) {
         struct { const char *name; int *number; const char **text; } known[] = {
             {"--port", &port, 0}, {"--viewers", &viewers, 0}, {"--messages", &messages, 0}, {"--interval", &interval_ms, 0},
             {"--slides", &slides, 0}, {"--pad", &pad, 0}, {"--burst", &burst, 0}, {"--hold", &hold, 0}, {"--back", &back, 0},
+            {"--watch", &watching, 0},
             {"--view", 0, &view_path}, {"--drive", 0, &drive_path}, {"--cookie", 0, &cookie}, {"--origin", 0, &origin},
         };
         size_t k = 0;
@@ -280,7 +290,7 @@ int main(int argc, char **argv) {
     double began = now_s();
     join_all();
     double join_s = joined_at - began;
-    if (hold || back) {
+    if (hold || back || watching) {
         printf("{\"joined\":%ld,\"join_s\":%.3f}\n", joined - 1, join_s);
         fflush(stdout);
     }
@@ -288,11 +298,13 @@ int main(int argc, char **argv) {
         come_back();
         return returned == viewers + 1 ? 0 : 3;
     }
-    if (hold) {
-        fcntl(0, F_SETFL, O_NONBLOCK);
-        char line[16];
-        for (double end = now_s() + hold; now_s() < end && read(0, line, sizeof line) < 0;) pump(50);
+    if (watching) {
+        shown = 0; /* where the talk stood when they came is no move */
+        pump_until_told(watching);
+        printf("{\"shown\":%ld,\"disordered\":%ld}\n", shown, disordered);
+        return disordered ? 3 : 0;
     }
+    if (hold) pump_until_told(hold);
     pump_for(0.5);
     long number = 0;
     for (; number < warm_up; number++) {

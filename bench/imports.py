@@ -5,7 +5,8 @@ a page; an import writes four widths, the text and the rows, and is measured fro
 pdftoppm's own 150 dots an inch, which makes 756 px of a Beamer page; “alike” is as wide as an import's widest picture.
 
 `--steps` measures something else: what LibreOffice takes for a file with a page for each step of its builds, beside
-what it takes for the same file without them. It may be at most 1 + (slides with steps / slides) times as long.
+what it takes for the same file without them. It may be at most 1 + (pages of steps / slides) times as long: a page that
+shows a step may cost what a slide costs. How many slides have those steps is told beside it.
 """
 
 import argparse
@@ -131,15 +132,19 @@ def one_import(file, owner):
 
 
 def steps_cost(file, owner, turns):
+    from pypdfium2 import PdfDocument
+
     from slides.importing import soffice
     from slides.models import Slide
 
-    convert, took = soffice.convert, {"steps": [], "deck": []}
+    convert, took, pages = soffice.convert, {"steps": [], "deck": []}, {}
 
     def timed(source, target, kind, **limits):
         begun = time.monotonic()
         convert(source, target, kind, **limits)
         took[source.stem].append(time.monotonic() - begun)
+        with PdfDocument(target) as made:
+            pages[source.stem] = len(made)
         if source.stem == "steps":
             timed(source.with_stem("deck"), target.with_stem("bench"), kind, **limits)
 
@@ -151,16 +156,26 @@ def steps_cost(file, owner, turns):
         soffice.convert = convert
     slides = Slide.objects.filter(revision=owner.decks.latest("pk").revision)
     stepped = sum(len(pictures) > 1 for pictures in slides.values_list("pictures", flat=True))
-    most = 1 + stepped / slides.count()
     with_steps, without = min(took["steps"]), min(took["deck"])
-    seconds = {"with_steps": round(with_steps, 2), "without": round(without, 2)}
-    return {"file": file.name, **seconds, "times": round(with_steps / without, 3), "most": round(most, 3)}
+    return {
+        "file": file.name,
+        "slides": pages["deck"],
+        "slides_with_steps": stepped,
+        "pages_of_steps": pages["steps"] - pages["deck"],
+        "with_steps": round(with_steps, 2),
+        "without": round(without, 2),
+        "times": round(with_steps / without, 3),
+        "most": round(pages["steps"] / pages["deck"], 3),
+    }
 
 
 def show_steps(rows):
-    print(f"{'file':40} with steps  without   times   at most")
+    print(f"{'file':40} slides, with steps, pages of steps  with steps  without   times   at most")
     for row in rows:
-        print("{file:40.40} {with_steps:9.2f}s {without:7.2f}s {times:7.3f} {most:9.3f}".format(**row))
+        print(
+            "{file:40.40} {slides:6} {slides_with_steps:11} {pages_of_steps:15} {with_steps:10.2f}s {without:7.2f}s"
+            " {times:7.3f} {most:9.3f}".format(**row)
+        )
 
 
 def show(rows):

@@ -2,6 +2,7 @@
 
     python bench/run.py [--viewers 100,1000,5000] [--browsers 500] [--keep NAME]
     python bench/run.py --uploads        what an upload costs those who follow (bench/uploads.py)
+    python bench/run.py --processes      what a second server process adds (bench/processes.py)
     python bench/run.py --storms         a full hall that waits, is stormed, is restarted (bench/storms.py)
 
 Server and load are pinned to different cores. Prints a table; `--keep NAME` also writes bench/results/NAME.json.
@@ -29,6 +30,7 @@ BUILD = ROOT / "build" / "bench"
 SERVER_CORE, LOAD_CORE = "0", "1"
 SLIDES = 80  # of the measured deck; more than the moves of one run
 MESSAGES, INTERVAL_MS = 40, 200
+WARM_UP = 5  # moves that fan sends before those that count
 SECONDS_TO_START = 30
 
 
@@ -36,9 +38,10 @@ def main():
     options = read_options()
     if options.uploads:
         sys.exit(subprocess.run([sys.executable, ROOT / "bench" / "uploads.py"]).returncode)
-    if options.storms:
-        keep = [options.keep] if options.keep else []
-        sys.exit(subprocess.run([sys.executable, ROOT / "bench" / "storms.py", *keep]).returncode)
+    for name in ("storms", "processes"):
+        if getattr(options, name):
+            keep = [options.keep] if options.keep else []
+            sys.exit(subprocess.run([sys.executable, ROOT / "bench" / f"{name}.py", *keep]).returncode)
     compile_programs()
     with tempfile.TemporaryDirectory(prefix="presenter-bench-") as folder:
         os.environ.update(DATA_DIR=folder, ALLOWED_HOSTS="127.0.0.1", PUBLIC_URL="", DEBUG="")
@@ -72,6 +75,7 @@ def read_options():
     parser.add_argument("--browsers", default=500, type=int)
     parser.add_argument("--keep", metavar="NAME", help="write bench/results/NAME.json")
     parser.add_argument("--uploads", action="store_true", help="measure uploads instead")
+    parser.add_argument("--processes", action="store_true", help="measure two processes beside one instead")
     parser.add_argument("--storms", action="store_true", help="measure a full hall at rest and in trouble instead")
     return parser.parse_args()
 
