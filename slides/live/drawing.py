@@ -10,7 +10,8 @@ import secrets
 from weakref import WeakKeyDictionary
 
 from . import bus, ink, protocol, strokes
-from .hub import INK, hub
+from .hub import hub
+from .sockets import INK
 from .wires import Frame
 
 TOLD_A_SECOND = 30_000  # pointers that one process sends; so many viewers see one a second

@@ -20,7 +20,8 @@ from django.utils import timezone
 from .. import access
 from ..models import Device, Pairing, Talk
 from . import bus, commands, drawing, lanes, protocol, store
-from .hub import REMOTE, hub
+from .hub import hub
+from .sockets import REMOTE
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ import random
 import pytest
 
 from slides.live import drawing, protocol
-from slides.live.hub import REMOTE, VIEWER, Socket, hub
+from slides.live.hub import hub
+from slides.live.sockets import REMOTE, VIEWER, Socket
 from slides.live.state import TalkState
 from slides.live.store import Entry, Snapshot
 from slides.live.strokes import Line, Page, Part, Point

@@ -5,7 +5,8 @@ import pytest
 
 from slides.live import fanout, protocol
 from slides.live import hub as hubs
-from slides.live.hub import BEAT, PRESENCE, REMOTE, SCREEN, VIEWER, Hub, Socket
+from slides.live.hub import Hub
+from slides.live.sockets import BEAT, PRESENCE, REMOTE, SCREEN, VIEWER, Socket
 from slides.live.state import TalkState
 from slides.live.store import Entry, Snapshot
 from slides.live.wires import AsgiWire, Frame
