@@ -264,6 +264,11 @@ remote.addEventListener("unsent", ({ detail: { type } }) => {
   if (type === protocol.END) ending = false;
 });
 
+remote.addEventListener("unanswered", ({ detail: { type } }) => {
+  tell("offline", "No answer.", "The connection broke off. See whether it worked when it is back.");
+  if (type === protocol.END) ending = false;
+});
+
 remote.addEventListener("refused", ({ detail: { type, error, now, wanted } }) => {
   if (type === protocol.END) ending = false;
   if (OF_A_SLIDE.has(type) && error === protocol.MOVED) return draw(); // the slide it was meant for is gone

@@ -117,11 +117,13 @@ talk.addEventListener("change", ({ detail: state }) => {
 remote.addEventListener("position", ({ detail: position }) => learn({ position }));
 
 // In a pocket a press is soon forgotten: what did not get through at once is not sent later.
-remote.addEventListener("unsent", () => {
-  remote.follow();
-  feel("refused");
-  learn({ away: true });
-});
+for (const lost of ["unsent", "unanswered"]) {
+  remote.addEventListener(lost, () => {
+    remote.follow();
+    feel("refused");
+    learn({ away: true });
+  });
+}
 
 remote.addEventListener("refused", ({ detail: { error } }) => {
   feel("refused");

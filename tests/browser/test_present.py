@@ -853,6 +853,7 @@ def test_end_without_a_connection_ends_nothing(chromium, site, talk):
     chromium.forgive(OFFLINE)
     desk = Desk(chromium, site, talk)
     desk.start()
+    desk.audience_is_on(1)
     desk.context.set_offline(True)
     desk.strip_says("Your slides keep moving.")
 
