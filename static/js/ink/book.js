@@ -40,12 +40,13 @@ export class Book extends EventTarget {
   }
 
   hear(frame) {
-    const { version, unseen, slide } = frame;
+    const { version, unseen, after, slide } = frame;
     const known = this.#version;
     if (known && compare(version, known) <= 0) return;
     this.#version = version;
     if (!known || version[0] !== known[0] || version[1] !== known[1] + 1) return this.#missed();
-    if (unseen) this.#heardUnseen();
+    if (unseen && after < this.#wanted) this.#missed(); // the server has not heard yet that the audience is here
+    else if (unseen) this.#heardUnseen();
     else if (slide === undefined) this.#missed();
     else if (slide !== null) this.#heard(frame);
   }

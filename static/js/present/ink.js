@@ -42,9 +42,9 @@ export class PresentInk {
     this.#connection = connection;
     this.#remote = remote;
     this.#tell = tell;
-    this.#outbox = new Outbox({ talk: page.talk, nextRef, send: (message) => this.#send(message) });
+    this.#outbox = new Outbox({ talk: page.talk, connection, nextRef });
     const { url, version } = page.ink;
-    this.#book = new Book({ version, load: (slide) => readInk(url, slide), pending: (slide) => this.#pending(slide) });
+    this.#book = new Book({ version, load: (slide, tries) => readInk(url, slide, { tries }), pending: (slide) => this.#pending(slide) });
     const layer = layerOn(this.#picture);
     this.#paper = new Paper(layer);
     this.#growing = new Growing(this.#paper);
@@ -123,10 +123,7 @@ export class PresentInk {
       this.#tell(...(REFUSED[error] ?? ["That was not kept.", "Write it once more."]));
     });
     this.#connection.addEventListener("status", ({ detail: { status } }) => {
-      this.#outbox.lost();
-      if (status !== "open") return;
-      this.#outbox.flush();
-      if (this.#sheet) this.#askForSheet();
+      if (status === "open" && this.#sheet) this.#askForSheet();
     });
     this.#connection.addEventListener("frame", ({ detail: frame }) => this.#hear(frame, laser));
     const hand = {
@@ -142,8 +139,7 @@ export class PresentInk {
   }
 
   #hear(frame, laser) {
-    if (frame.type === protocol.REPLY) this.#outbox.answered(frame);
-    else if (frame.type === protocol.INK) this.#book.hear(frame);
+    if (frame.type === protocol.INK) this.#book.hear(frame);
     else if (frame.type === protocol.INK_LIVE) this.#growing.hear(frame, this.#page());
     else if (frame.type === protocol.POINTER) laser.point(frame.x, frame.y);
   }
