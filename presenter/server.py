@@ -424,13 +424,14 @@ def _outflow(request):
     return lambda: len(transport.dataBuffer) + transport._tempDataLen
 
 
-def run(listener, *, ready=None):
-    """Serves Presenter on a listening socket until SIGTERM or SIGINT. `ready` is called when it answers."""
+def run(listen, *, ready=None):
+    """Serves Presenter until SIGTERM or SIGINT. `listen` returns the listening socket, when all that is slow is done;
+    `ready` is called when it answers."""
     from .asgi import application
 
     _raise_file_limit()
     tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)  # uploads come by here, and /tmp may be small
-    PresenterServer(application, listener, ready).run()
+    PresenterServer(application, listen(), ready).run()
 
 
 def _raise_file_limit():

@@ -197,14 +197,16 @@ def _standing(session_keys, user_ids, device_ids, pairing_ids, talk_ids):
     guests = Talk.guests.through.objects.filter(talk_id__in=talk_ids, talk__join=Talk.Join.NAMED)
     revoked = Device.objects.filter(pk__in=device_ids, revoked_at__isnull=False)
     paired = Pairing.objects.living().filter(pk__in=pairing_ids)
+    # Last what `objection` asks first: a change that takes away several things may be stored between two of these, and
+    # whoever sees the second objection then sees the first one as well.
     return Standing(
-        sessions=set(sessions.values_list("session_key", flat=True)),
-        auth_hashes={user.pk: user.get_session_auth_hash() for user in users},
-        presenters=set(access.presenters().filter(pk__in=user_ids).values_list("pk", flat=True)),
-        copresenters=set(copresenters.values_list("talk_id", "user_id")),
         guests=set(guests.values_list("talk_id", "user_id")),
-        revoked=set(revoked.values_list("pk", flat=True)),
+        copresenters=set(copresenters.values_list("talk_id", "user_id")),
+        presenters=set(access.presenters().filter(pk__in=user_ids).values_list("pk", flat=True)),
         paired=set(paired.values_list("pk", flat=True)),
+        revoked=set(revoked.values_list("pk", flat=True)),
+        auth_hashes={user.pk: user.get_session_auth_hash() for user in users},
+        sessions=set(sessions.values_list("session_key", flat=True)),
     )
 
 
