@@ -126,6 +126,7 @@ def test_a_seat_without_control_cannot_move_the_talk(talk):
 
 def test_taking_control_moves_the_fence(talk):
     other = make_user()
+    talk.copresenters.add(other)
     mine, theirs = make_device(talk), make_device(talk, other, "tablet-2")
     commands.run_sync(talk.pk, goto(2), device=mine)
 

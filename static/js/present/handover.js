@@ -4,12 +4,15 @@ import { sheet } from "./sheets.js";
 
 const LOOK_MS = 5000; // between two looks at who is here, while the sheet is open
 
-// What two states tell about an offer, in a sentence that goes by itself; null when it is nothing. `withdrew`: this
+// What two states tell about control, in a sentence that goes by itself; null when it is nothing. `withdrew`: this
 // device has taken its offer back.
 export function handed(before, after, seat, withdrew) {
   const was = before.control;
   const { control: now, phase, slide } = after;
-  if (phase === "over" || now.seat !== seat || !was.offer) return null;
+  if (phase === "over") return null;
+  if (now.seat === null && was.seat !== null && was.seat !== seat)
+    return { icon: "people", bold: `${was.name} no longer has the slides.`, plain: "Your next press takes them." };
+  if (now.seat !== seat || !was.offer) return null;
   if (was.offer.seat === seat) {
     const plain = phase === "live" ? `The audience is on slide ${slide}.` : "The audience waits for your start.";
     return { icon: "check", bold: "You have the slides.", plain };
