@@ -23,6 +23,7 @@ ROOM_STAYS = 30  # s a room is kept after its last socket left, for the reload o
 EARLY_KEPT = 64
 BACK_A_SECOND = 1000  # viewers who come back after a restart, which is half of what can come in
 AT_ONCE = 0.5  # s over which remotes and screens go to another process
+UNDER_WAY = 3.0  # s that the last to go may take: being heard elsewhere needs four round trips, on a phone over 1 s
 LOOK_EVERY = 0.05  # s, at who is still here before a restart
 OVER_STAYS = (1, 3)  # s after the end of a talk during which its sockets are let go
 RETRY_WAITS = (1, 2, 5, 10, 30)  # s until an attendant that failed is started again
@@ -208,10 +209,11 @@ class Hub:
 
     async def _move_out(self, seconds):
         """Whoever goes to another process by themselves misses nothing, for they go when they are heard there."""
+        seconds = max(seconds, len(self.sockets) / BACK_A_SECOND)
         for socket in list(self.sockets):
             spread = seconds if socket.role == VIEWER else AT_ONCE
-            socket.say(Frame.of({"type": protocol.RELOAD, "after": 0, "spread": spread}))
-        while self.sockets and seconds > -AT_ONCE:
+            socket.say(Frame.of({"type": protocol.RELOAD, "after": 0, "spread": round(spread, 1)}))
+        while self.sockets and seconds > -UNDER_WAY:
             await asyncio.sleep(LOOK_EVERY)
             seconds -= LOOK_EVERY
 
