@@ -125,6 +125,12 @@ for (const lost of ["unsent", "unanswered"]) {
   });
 }
 
+// The line was slow, not away: it has not even been lost in between.
+connection.addEventListener("frame", ({ detail: { type } }) => {
+  const spoken = type === protocol.REPLY || type === protocol.STATE;
+  if (spoken && facts.away && connection.status === "open") learn({ away: false });
+});
+
 remote.addEventListener("refused", ({ detail: { error } }) => {
   feel("refused");
   if (error === protocol.MOVED) tell("alert", "Somebody was faster.", "Look where the talk is, then press again.");

@@ -1,6 +1,7 @@
 """A phone, a second tablet and a hall computer without a login, in front of real browsers."""
 
 import json
+import re
 
 import pytest
 
@@ -173,6 +174,47 @@ def test_a_finger_on_the_remotes_slide_is_the_laser(chromium, site):
     seen = [json.loads(frame) for frame in viewer.frames if '"type":"pointer"' in frame]
     assert seen[0]["x"] < 3000
     until(lambda: any('"x":null' in frame for frame in viewer.frames) or viewer.page.wait_for_timeout(50))
+
+
+class Slow:
+    """Holds back what the server says about commands, on a line that is otherwise alive."""
+
+    def __init__(self, page):
+        self.held = None
+        page.route_web_socket(re.compile("/ws/"), self._route)
+
+    def let_go(self):
+        held, self.held = self.held, None
+        for text in held:
+            self._socket.send(text)
+
+    def _route(self, socket):
+        self._socket = socket
+        socket.connect_to_server().on_message(self._pass)
+
+    def _pass(self, text):
+        if self.held is not None and json.loads(text)["type"] in {"reply", "talk.state"}:
+            self.held.append(text)
+        else:
+            self._socket.send(text)
+
+
+def test_a_remote_that_is_answered_late_goes_on_by_itself(chromium, site):
+    talk = site.talk(site.deck(slides=3))
+    phone = chromium.open("phone", as_user=talk["presenter"])
+    line = Slow(phone.page)
+    phone.go(f"/remote/{talk['public_id']}/")
+    phone.until(OPEN)
+
+    line.held = []
+    phone.tap("[data-next]")
+    phone.until_text("[data-next]", "Nothing you press now is sent later")
+    until(lambda: line.held or phone.page.wait_for_timeout(50))
+    line.let_go()
+
+    phone.until("!document.querySelector('[data-next]').disabled")
+    phone.tap("[data-next]")
+    until(lambda: site.rows("Talk", id=talk["id"])[0]["slide"] == 2)
 
 
 @pytest.mark.parametrize("device", ["phone", "phone-sideways"])
