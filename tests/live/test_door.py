@@ -184,6 +184,16 @@ async def test_a_page_of_the_same_process_reaches_its_viewers(come, talk):
     assert (await state(line))["phase"] == "over"
 
 
+@pytest.mark.parametrize("where", [{"side": "nowhere"}, {"public_id": "no%00talk"}])
+async def test_an_address_that_leads_nowhere_is_told_so_and_asks_the_database_nothing(come, queries, where):
+    queries.clear()
+
+    line = await come(**where)
+
+    assert await line.receive_output() == {"type": "websocket.close", "code": 4404}
+    assert queries == []
+
+
 async def test_a_talk_that_closes_its_doors_sends_strangers_away(come, talk):
     line = await come()
     await state(line)
