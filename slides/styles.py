@@ -34,7 +34,10 @@ PAGES = {
     "away": [*DOOR, "components/icon", "components/copies"],
     "viewer": [*SHARED, "components/ink", "components/zoom", "components/viewer"],
     "screen": [*SHARED, "components/ink", "components/zoom", "components/screen"],
-    "remote": [*SHARED, *(f"components/{name}" for name in ("strip", "sheet", "field", "notepad", "ink", "remote"))],
+    "remote": [
+        *SHARED,
+        *(f"components/{name}" for name in ("strip", "sheet", "field", "notepad", "ink", "pace", "remote")),
+    ],
     "remote_door": [*DOOR, "components/icon", "components/code-field", "components/approve"],
 }
 

@@ -25,6 +25,7 @@ import { Offline } from "./present/offline.js";
 import { Debounce, edgeKey } from "./present/press.js";
 import { peek } from "./present/peek.js";
 import { Resume } from "./present/resume.js";
+import { PlanTeller } from "./present/plansharing.js";
 import { Schedule } from "./present/schedule.js";
 import { noteSaver } from "./present/server.js";
 import { END, END_REHEARSAL, prepareSheets, sheet, takeBack } from "./present/sheets.js";
@@ -74,6 +75,7 @@ const freeze = new Freeze({ talk: page.talk });
 const lessons = new Lessons();
 const schedule = new Schedule({ root, deck, talk: page.talk });
 const clockAhead = aheadOfUs(page.served, arrival());
+const planTeller = new PlanTeller({ page, keeper: schedule.keeper, clockAhead });
 const offline = new Offline(page, { keys: () => deck.slides.flatMap(({ pictures }) => pictures) });
 const resume = new Resume({ talk: page.talk, login: page.offline.login });
 const stock = new Stock({
@@ -288,6 +290,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
     keeper.flush();
     filmstrip.retry();
     offline.refresh();
+    planTeller.tell();
   } else {
     timers.away ??= setTimeout(wentAway, AWAY_MS);
   }

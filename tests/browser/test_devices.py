@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -232,3 +233,39 @@ def test_the_remotes_keys_are_huge_and_nothing_small_lies_in_reach(chromium, sit
     whole = phone.page.viewport_size
     assert keys["width"] * keys["height"] >= 0.38 * whole["width"] * whole["height"]
     assert phone.run("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def test_a_remote_says_what_is_left_and_whether_the_slides_keep_up(windows, site):
+    """The plan is made on the tablet, and the phone counts by it."""
+    talk = site.talk(site.deck(slides=9, notes="Say it slowly."))
+    start(site, talk, slide=2, minutes=14)
+    desk = the_desk(windows, site, talk)
+    phone = windows.open("phone", f"/remote/{talk['public_id']}/", as_user=talk["presenter"])
+    phone.until("/^14:/.test(document.querySelector('[data-elapsed]').textContent)")
+    assert phone.run("document.querySelector('[data-left]').hidden && document.querySelector('[data-pace]').hidden")
+
+    desk.tap("[data-open-time]")
+    desk.tap("[data-plan=minutes]")
+    for minutes in (35, 40, 45):
+        desk.tap("[data-time-more]")
+        desk.until_text("[data-time-value]", f"{minutes} min")
+    desk.tap("[data-time-sheet] [data-close]")
+
+    phone.until_text("[data-left]", " left")
+    phone.until_text("[data-pace]", " min behind")
+    desk.until_text("[data-pace]", " min behind")
+    assert phone.run("document.querySelector('[data-remote]').dataset.paceTone") == "behind"
+    assert phone.run("document.scrollingElement.scrollWidth <= innerWidth")
+    desk.tap("[data-do=skip]")
+    phone.until_text("[data-pace]", "on time")
+    start(site, talk, slide=7, minutes=47)
+    phone.reload()
+    phone.until_text("[data-next-detail]", "slide 9")
+    phone.until_text("[data-pace]", " min over")
+    assert phone.run("document.querySelector('[data-elapsed]').checkVisibility()")
+
+
+def start(site, talk, *, slide, minutes):
+    """The talk has been on this slide for a while. Pages that are open learn of it when they are opened again."""
+    started = str(datetime.now(UTC) - timedelta(minutes=minutes, seconds=5))
+    site.change("Talk", {"pk": talk["id"]}, {"started_at": started, "slide": slide, "furthest": slide})
