@@ -71,6 +71,8 @@ def test_units_start_what_there_is_with_room_to_end(path):
         moving_out = 10_000 / hub.BACK_A_SECOND + hub.UNDER_WAY
         assert int(service["TimeoutStopSec"]) > moving_out + server.DRAIN + 2 * server.GOODBYE
         assert int(service["LimitNOFILE"]) >= 65536
+        assert (service["Type"], service["WatchdogSignal"]) == ("notify", "SIGKILL")  # a stopped process hears no other
+        assert int(service["WatchdogSec"]) <= 10
         assert service["NoNewPrivileges"] == "yes"
 
 

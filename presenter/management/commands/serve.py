@@ -1,5 +1,6 @@
 """`manage.py serve`: the server and its import workers, until a signal ends them."""
 
+import asyncio
 import contextlib
 import errno
 import io
@@ -15,7 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from presenter import env, server
+from presenter import env, server, supervisor
 from presenter.workers import Workers
 
 BACKLOG = 4096  # a hall that joins in the same second waits in line instead of being refused
@@ -60,6 +61,7 @@ class Command(BaseCommand):
                 lines += [terminal_qr(f"{others}join/")]
         self.stdout.write("\n".join([*lines, "Presenter is ready. Ctrl-C ends it."]))
         self.stdout.flush()
+        supervisor.ready(asyncio.get_event_loop())
 
 
 def ignore_signals():
