@@ -32,7 +32,10 @@ PAGES = {
     "login": [*DOOR, "components/sign-in"],
     "error": DOOR,
     "away": [*DOOR, "components/icon", "components/copies"],
-    "viewer": [*SHARED, "components/ink", "components/zoom", "components/viewer"],
+    "viewer": [
+        *(*SHARED, "components/ink", "components/zoom", "components/viewer"),
+        *(f"components/viewer-{name}" for name in ("text", "small", "window", "filled")),
+    ],
     "screen": [*SHARED, "components/ink", "components/zoom", "components/screen"],
     "remote": [
         *SHARED,
