@@ -1,5 +1,5 @@
 import * as protocol from "../live/protocol.js";
-import { firstName, initials } from "./desk.js";
+import { initials } from "./desk.js";
 import { sheet } from "./sheets.js";
 
 const LOOK_MS = 5000; // between two looks at who is here, while the sheet is open
@@ -165,9 +165,9 @@ function row({ seat, name, device, offered, can, holds, removable }) {
   words.append(title, make("span", "people__state", holds ? "has the slides" : device === null ? "not here" : `here, ${device}`));
   words.querySelector(".people__state").toggleAttribute("data-here", device !== null);
   item.append(face, words);
-  if (can && offered) item.append(key("Withdraw", "withdraw", seat, `Take the offer to ${name} back`));
+  if (can && offered) item.append(key("Withdraw", "withdraw", seat, `Withdraw the offer to ${name}`));
   else if (can) item.append(key("Offer", "offer", seat, `Offer the slides to ${name}`));
-  if (removable && !holds) item.append(key("Remove", "remove", seat, `${firstName(name)} no longer presents with you`, "people__remove"));
+  if (removable && !holds) item.append(key("Remove", "remove", seat, `Remove ${name} from the presenters`, "people__remove"));
   return item;
 }
 
