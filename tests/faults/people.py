@@ -8,7 +8,7 @@ import signal
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.faults.history import Answered, History, Saw, Sent, Told
+from tests.faults.history import MOVE, Answered, History, Saw, Sent, Told
 from tests.faults.ink_history import Drew, Kept, Shows
 from tests.variables import ROOT
 
@@ -21,6 +21,7 @@ class People:
     def __init__(self, history=None):
         self.history = history or History()
         self.heard = []  # every line, as it came
+        self.waits = {}  # who -> s from each order to its answer
         self._news = asyncio.Event()  # another one after each line
         self._drawn = set()  # (device, ref) of all that is about ink
 
@@ -89,9 +90,11 @@ class People:
         begun = len(self.heard)
         self.do(who, deed, *args)
         sent = await self.until(lambda line: line["what"] == "sent" and "ref" in line["message"], who, begun)
-        ref = sent["message"]["ref"]
-        done = await self.until(lambda line: line["what"] == "answered" and line["message"]["ref"] == ref, who, begun)
-        return done["message"]
+        done = await self.until(lambda line: _ends(line, sent["message"]), who, begun)
+        self.waits.setdefault(who, []).append(done["at"] - sent["at"])
+        if done["what"] == "answered":
+            return done["message"]
+        return {"ref": sent["message"]["ref"], "ok": True, "seq": self.lines("saw", who)[-1]["version"][1]}
 
     async def all_see(self, seq, whom=None, seconds=PATIENCE):
         """Waits until this state or a newer one is on every screen."""
@@ -147,6 +150,15 @@ class People:
             self.history.note(Answered, who, at=at, device=line["device"], **answer)
         elif line["what"] == "told":
             self.history.note(Told, who, at=at, what=json.dumps(message))
+
+
+def _ends(line, order):
+    """Is this the answer to an order? That to a move may go down with its line; then a state shows that it is done."""
+    if line["what"] == "answered":
+        return line["message"]["ref"] == order["ref"]
+    if line["what"] != "told" or order["type"] != MOVE:
+        return False
+    return line["message"] == {"slide": order["slide"], "step": order["step"], "confirmed": True}
 
 
 def node():
