@@ -294,7 +294,7 @@ def shared_talk(transactional_db):
 
 def together(*works):
     """Runs each in a thread of its own, all starting at once; returns what they return."""
-    gate = threading.Barrier(len(works))
+    gate = threading.Barrier(len(works), timeout=60)
     results = [None] * len(works)
 
     def run(number, work):

@@ -159,7 +159,7 @@ def test_accept_races_with_what_makes_the_offer_void(rival):
     """From two processes at once: either the acceptance came first or it is refused, and the record agrees."""
     stage = Stage(offered=MIRA)
     outcomes = {}
-    ready = threading.Barrier(2)
+    ready = threading.Barrier(2, timeout=60)
 
     def say(name, kind, **fields):
         ready.wait()
