@@ -62,7 +62,8 @@ const filmstrip = new Filmstrip(view.part("filmstrip"), { media: page.media });
 const finder = new Finder({ media: page.media });
 const slides = new Slides({ now: view.part("surface"), next: view.part("look"), media: page.media, leaf: page.leaf, deck });
 const zooming = new Zooming({ surface: view.part("surface"), stage: slides.stage, allowed: () => situation.desk.zooms });
-const ink = new PresentInk({ root, page, deck, connection, remote, surface: view.part("surface"), tell: (...words) => news.tell("alert", ...words) });
+const offline = new Offline(page, { keys: () => deck.slides.flatMap(({ pictures }) => pictures) });
+const ink = new PresentInk({ root, page, deck, connection, remote, copy: offline.copy, surface: view.part("surface"), tell: (...words) => news.tell("alert", ...words) });
 const lock = new WakeLock();
 const sheets = prepareSheets();
 const handOver = new HandOver({ page, talk, remote });
@@ -71,7 +72,6 @@ const lessons = new Lessons();
 const schedule = new Schedule({ root, deck, talk: page.talk });
 const clockAhead = aheadOfUs(page.served, arrival());
 const planTeller = new PlanTeller({ page, keeper: schedule.keeper, clockAhead });
-const offline = new Offline(page, { keys: () => deck.slides.flatMap(({ pictures }) => pictures) });
 const resume = new Resume({ talk: page.talk, login: page.offline.login });
 const stock = new Stock({
   media: page.media,
