@@ -188,7 +188,7 @@ def ids_of(strokes, slide, sheet):
 
 
 @pytest.fixture
-def whole_house(pair):
+def house(pair):
     yield pair
     pair.mend()
 
@@ -196,14 +196,14 @@ def whole_house(pair):
 @pytest.mark.parametrize(
     "seconds", [pytest.param(10, marks=pytest.mark.timeout(600)), pytest.param(300, marks=pytest.mark.slow)]
 )
-async def test_two_tablets_and_a_phone_lose_nothing_whatever_they_and_the_network_do(whole_house, seconds, tmp_path):
+async def test_two_tablets_and_a_phone_lose_nothing_whatever_they_and_the_network_do(house, seconds, tmp_path):
     seed = int(os.environ.get("FAULTS_SEED") or secrets.randbelow(10**6))
     seconds = float(os.environ.get("FAULTS_SECONDS") or seconds)
     print(f"FAULTS_SEED={seed} FAULTS_SECONDS={seconds:g}; what happened will be in {tmp_path}")
-    site = whole_house.site
+    site = house.site
     mira = site.user()["name"]
     with contextlib.ExitStack() as ways:
-        async with hall_in(whole_house, whole_house.deck, copresenters=[mira]) as hall:
+        async with hall_in(house, house.deck, copresenters=[mira]) as hall:
             run = Everything(hall, seed)
             seat = next(row["user_id"] for row in site.rows("Talk_copresenters", talk=hall.talk["id"]))
             run.seats = {"ada": hall.seat, "mira": seat, "phone": hall.seat}
