@@ -134,8 +134,8 @@ function paint(desk, before) {
   finder.mark({ live: desk.audience?.[0], skipped: schedule.keeper.skipped });
   if (moved) {
     filmstrip.reveal(desk.place[0], { smooth: Boolean(before) });
-    if (before) announce(view.spoken(desk, facts));
   }
+  if (before && (moved || before.sheet !== desk.sheet)) announce(view.spoken(desk, facts));
   resume.keep(facts.state, remote.unconfirmed);
   if (desk.mode === "over" && before?.mode !== "over") over();
 }
