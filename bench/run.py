@@ -3,6 +3,7 @@
     python bench/run.py [--viewers 100,1000,5000] [--browsers 500] [--keep NAME]
     python bench/run.py --uploads        what an upload costs those who follow (bench/uploads.py)
     python bench/run.py --storms         a full hall that waits, is stormed, is restarted (bench/storms.py)
+    python bench/run.py --ink            how soon ink arrives at viewers, beside a slide move (bench/ink.py)
 
 Server and load are pinned to different cores. Prints a table; `--keep NAME` also writes bench/results/NAME.json.
 """
@@ -39,6 +40,9 @@ def main():
     if options.storms:
         keep = [options.keep] if options.keep else []
         sys.exit(subprocess.run([sys.executable, ROOT / "bench" / "storms.py", *keep]).returncode)
+    if options.ink:
+        keep = [options.keep] if options.keep else []
+        sys.exit(subprocess.run([sys.executable, ROOT / "bench" / "ink.py", *keep]).returncode)
     compile_programs()
     with tempfile.TemporaryDirectory(prefix="presenter-bench-") as folder:
         os.environ.update(DATA_DIR=folder, ALLOWED_HOSTS="127.0.0.1", PUBLIC_URL="", DEBUG="")
@@ -73,6 +77,7 @@ def read_options():
     parser.add_argument("--keep", metavar="NAME", help="write bench/results/NAME.json")
     parser.add_argument("--uploads", action="store_true", help="measure uploads instead")
     parser.add_argument("--storms", action="store_true", help="measure a full hall at rest and in trouble instead")
+    parser.add_argument("--ink", action="store_true", help="measure how soon ink arrives instead")
     return parser.parse_args()
 
 
