@@ -309,6 +309,25 @@ def test_every_pen_is_large_enough_for_a_finger(chromium, site, talk, device):
     assert [name for name, large, there in keys if not (large and there)] == []
 
 
+@pytest.mark.parametrize("device", ["ipad", "ipad-portrait", "phone", "phone-sideways"])
+def test_the_pens_have_the_desk_to_themselves_when_it_is_frozen(chromium, site, talk, device):
+    board = Board(chromium, site, talk, device)
+    board.start()
+    board.press("d")
+    board.until_there("[data-ink-done]")
+    width = board.box("[data-now]")["width"]
+    board.press("d")
+
+    board.press("f")
+    board.strip_says("Frozen")
+    board.press("d")
+
+    board.until_there("[data-ink-done]")
+    board.until(f"document.querySelector('[data-now]').getBoundingClientRect().width > 0.8 * {width}")
+    board.tap("[data-ink-done]")
+    board.until("!document.querySelector('[data-ink-done]').checkVisibility()")
+
+
 def test_a_finger_writes_when_the_pens_are_out_and_there_is_no_pencil(board, chromium, talk):
     board.tap("[data-pens]")
     board.until_there("[data-palette]")

@@ -442,9 +442,9 @@ def test_a_search_by_keyboard_goes_by_number_and_says_when_nothing_is_found(desk
 
 
 def test_a_search_begins_at_its_first_result_wherever_the_list_stood(chromium, site, talk):
-    desk = Desk(chromium, site, talk, "phone")
+    desk = Desk(chromium, site, talk, "phone-sideways")
     desk.start(9)
-    desk.tap("[data-open-find]")
+    desk.press("/")
     desk.until("document.querySelector('[data-find-list]').scrollTop > 0")
 
     desk.fill("[data-find-field]", "slide")
