@@ -93,7 +93,8 @@ class Socket(asyncio.Protocol):
     def say(self, message):
         text = json.dumps(message, separators=(",", ":")).encode()
         # Masked with zeros: a client has to mask, and nobody looks on here.
-        self.transport.write(b"\x81" + struct.pack("!BH", 0x80 | 126, len(text)) + bytes(4) + text)
+        length = struct.pack("!B", 0x80 | len(text)) if len(text) < 126 else struct.pack("!BH", 0x80 | 126, len(text))
+        self.transport.write(b"\x81" + length + bytes(4) + text)
 
 
 async def load(job):

@@ -407,8 +407,8 @@ def test_a_stroke_that_the_system_takes_away_is_kept(board):
     """As when a notification is pulled down over the slide: the browser cancels the finger that draws."""
     board.tap("[data-pens]")
     board.until_there("[data-palette]")
-    board.run("""for (const name of ['pointercancel', 'pointerup'])
-        document.addEventListener(name, ({ isTrusted }) => (globalThis.ended ??= []).push([name, isTrusted]), true)""")
+    board.run("""void ['pointercancel', 'pointerup'].forEach((name) =>
+        document.addEventListener(name, ({ isTrusted }) => (globalThis.ended ??= []).push([name, isTrusted]), true))""")
     board.fingers("Start", WAVE[0])
     for place in WAVE[1:]:
         board.fingers("Move", place)
@@ -464,7 +464,7 @@ def test_a_highlighter_is_its_colour_on_a_dark_slide_and_on_white(windows, site,
 def painted(window, picture, folder, name):
     """What a screenshot shows in the middle of each band, as one list of red, green and blue."""
     has = f"document.querySelectorAll('{picture} .ink__sheet:first-child > path').length === {len(BAND)}"
-    window.until(f"{has} && document.querySelector('{picture}').dataset.painted !== ''")
+    window.until(f"{has} && document.querySelector('{picture}').dataset.painted !== undefined")
     box = window.run(f"""(({{x, y, width, height}}) => ({{x, y, width, height, screen: innerWidth}}))
         (document.querySelector('{picture}').getBoundingClientRect())""")
     path = folder / f"{type(window).__name__}-{box['screen']}-{name}.png"
