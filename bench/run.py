@@ -4,6 +4,7 @@
     python bench/run.py --uploads        what an upload costs those who follow (bench/uploads.py)
     python bench/run.py --processes      what a second server process adds (bench/processes.py)
     python bench/run.py --storms         a full hall that waits, is stormed, is restarted (bench/storms.py)
+    python bench/run.py --ink            how soon ink arrives at viewers, beside a slide move (bench/ink.py)
 
 Server and load are pinned to different cores. Prints a table; `--keep NAME` also writes bench/results/NAME.json.
 """
@@ -38,7 +39,7 @@ def main():
     options = read_options()
     if options.uploads:
         sys.exit(subprocess.run([sys.executable, ROOT / "bench" / "uploads.py"]).returncode)
-    for name in ("storms", "processes"):
+    for name in ("storms", "processes", "ink"):
         if getattr(options, name):
             keep = [options.keep] if options.keep else []
             sys.exit(subprocess.run([sys.executable, ROOT / "bench" / f"{name}.py", *keep]).returncode)
@@ -77,6 +78,7 @@ def read_options():
     parser.add_argument("--uploads", action="store_true", help="measure uploads instead")
     parser.add_argument("--processes", action="store_true", help="measure two processes beside one instead")
     parser.add_argument("--storms", action="store_true", help="measure a full hall at rest and in trouble instead")
+    parser.add_argument("--ink", action="store_true", help="measure how soon ink arrives instead")
     return parser.parse_args()
 
 

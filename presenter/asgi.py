@@ -9,14 +9,14 @@ from django.core.asgi import get_asgi_application
 pages = get_asgi_application()  # loads the apps, so it comes before anything that needs them
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.urls import path
+from django.urls import path, re_path
 
 from slides.importing.consumers import ImportsConsumer
 from slides.live.hub import hub
 from slides.live.limits import Doorkeeper, crowd
 from slides.live.routing import websocket_urlpatterns
 
-from .doors import SignedIn
+from .doors import SignedIn, nowhere
 from .gate import Gate
 from .immutable import Immutable
 
@@ -28,5 +28,7 @@ async def http(scope, receive, send):
     await pages(scope, receive, send)
 
 
-sockets = URLRouter([*websocket_urlpatterns, path("ws/imports/", SignedIn(ImportsConsumer.as_asgi()))])
+sockets = URLRouter(
+    [*websocket_urlpatterns, path("ws/imports/", SignedIn(ImportsConsumer.as_asgi())), re_path("", nowhere)]
+)
 application = ProtocolTypeRouter({"http": Immutable(http), "websocket": Doorkeeper(sockets, crowd)})

@@ -1,4 +1,4 @@
-"""Who may open a WebSocket that belongs to no talk: people who have signed in, from a page of ours."""
+"""WebSockets that belong to no talk: for people who have signed in, from a page of ours."""
 
 from slides.live import auth, gauges, lanes, protocol
 
@@ -18,7 +18,16 @@ class SignedIn:
             await self.application({**scope, "login": login}, receive, send)
             return
         code = protocol.CLOSE_SIGN_IN if allowed else protocol.CLOSE_NOT_ALLOWED
-        gauges.refused[code] += 1
-        await receive()
-        await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close", "code": code})
+        await _refuse(code, receive, send)
+
+
+async def nowhere(scope, receive, send):
+    """Answers for every address that leads nowhere. Channels would raise, which anybody could fill the log with."""
+    await _refuse(protocol.CLOSE_NO_SUCH_TALK, receive, send)
+
+
+async def _refuse(code, receive, send):
+    gauges.refused[code] += 1
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": code})

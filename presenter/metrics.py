@@ -20,8 +20,9 @@ from django.http import Http404, HttpResponse
 from django.http.request import split_domain_port
 
 from slides.live import gauges
-from slides.live.hub import REMOTE, SCREEN, VIEWER, hub
+from slides.live.hub import hub
 from slides.live.presence import presence
+from slides.live.sockets import REMOTE, SCREEN, VIEWER
 from slides.models import Import, Talk
 
 from . import health

@@ -6,7 +6,7 @@ Permission is part of the look-up. Ask for the object as the person who asks; wh
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.crypto import constant_time_compare
 
 from .models import Deck, Import, Pairing, Slide, Talk, Upload
@@ -66,6 +66,19 @@ def driven_talks(user):
 
 def may_drive(user, talk):
     return may_present(user) and (talk.presenter_id == user.pk or talk.copresenters.filter(pk=user.pk).exists())
+
+
+def stray_seats():
+    """The open talks in which control is held by, or offered to, somebody who may no longer drive them; each with
+    `stray_holder` and `stray_offered`, which say whether it is that one."""
+    held, offered = _strays("holder"), _strays("offered")
+    return Talk.objects.open().filter(held | offered).annotate(stray_holder=held, stray_offered=offered)
+
+
+def _strays(seat):
+    asked = Talk.copresenters.through.objects.filter(talk=OuterRef("pk"), user=OuterRef(seat))
+    drives = Q(**{f"{seat}__in": presenters()}) & (Q(**{seat: F("presenter")}) | Exists(asked))
+    return Q(**{f"{seat}__isnull": False}) & ~drives
 
 
 def may_view(user, talk):

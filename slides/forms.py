@@ -191,6 +191,45 @@ class CopresenterForm(forms.Form):
         return person
 
 
+class PlanForm(forms.Form):
+    """A time plan with what is skipped because of it, as JSON. `plan` is null, {"kind": "minutes", "minutes": …} or
+    {"kind": "until", "at": milliseconds since 1970}, the latter two perhaps with {"sections": {title: minutes}}."""
+
+    plan = forms.JSONField()
+
+    def clean_plan(self):
+        found = self.cleaned_data["plan"]
+        try:
+            skipped = [_whole(number, 1, MAX_SLIDES) for number in found["skipped"][: MAX_SLIDES + 1]]
+            revision = found["revision"] and _whole(found["revision"], 1, 2**63 - 1)
+            return {"plan": _plan(found["plan"]), "skipped": skipped, "revision": revision}
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise forms.ValidationError("no plan") from None
+
+
+MAX_SLIDES = 5000
+MAX_SECTIONS = 200
+LONGEST_MINUTES = 8 * 60
+
+
+def _plan(found):
+    if found is None:
+        return None
+    times = {"minutes": (1, LONGEST_MINUTES), "until": (0, 2**53)}
+    field = {"minutes": "minutes", "until": "at"}[found["kind"]]
+    plan = {"kind": found["kind"], field: _whole(found[field], *times[found["kind"]])}
+    sections = list(found.get("sections", {}).items())[:MAX_SECTIONS]
+    if sections:
+        plan["sections"] = {str(title)[:200]: _whole(minutes, 0, LONGEST_MINUTES) for title, minutes in sections}
+    return plan
+
+
+def _whole(number, least, most):
+    if type(number) is not int or not least <= number <= most:
+        raise ValueError(number)
+    return number
+
+
 class DeckFileForm(forms.Form):
     """A deck added in the admin. Only superusers may add one for somebody else."""
 

@@ -32,9 +32,15 @@ PAGES = {
     "login": [*DOOR, "components/sign-in"],
     "error": DOOR,
     "away": [*DOOR, "components/icon", "components/copies"],
-    "viewer": [*SHARED, "components/ink", "components/zoom", "components/viewer"],
+    "viewer": [
+        *(*SHARED, "components/ink", "components/zoom", "components/viewer"),
+        *(f"components/viewer-{name}" for name in ("text", "small", "window", "filled")),
+    ],
     "screen": [*SHARED, "components/ink", "components/zoom", "components/screen"],
-    "remote": [*SHARED, *(f"components/{name}" for name in ("strip", "sheet", "field", "notepad", "ink", "remote"))],
+    "remote": [
+        *SHARED,
+        *(f"components/{name}" for name in ("strip", "sheet", "field", "notepad", "ink", "pace", "remote")),
+    ],
     "remote_door": [*DOOR, "components/icon", "components/code-field", "components/approve"],
 }
 

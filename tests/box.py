@@ -9,6 +9,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import tempfile
 from pathlib import Path
 
 from tests.live.redis_server import Redis
@@ -40,14 +41,12 @@ class Postgres:
     def __init__(self, folder):
         self.port = free_port()
         self._folder = folder / "postgres"
-        self._folder.mkdir()
         self._who = {}
         if os.geteuid() == 0:
             person = pwd.getpwnam("postgres")
             self._who = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
-            for place in (folder, *folder.parents[:3]):
-                if place.is_relative_to("/tmp") and place != Path("/tmp"):
-                    place.chmod(place.stat().st_mode | 0o011)  # on the way to its own folder
+            # Not below pytest's folder, which each run of pytest that begins meanwhile closes to everybody else.
+            self._folder = Path(tempfile.mkdtemp(prefix="presenter-postgres-"))
             os.chown(self._folder, person.pw_uid, person.pw_gid)
         self._run("initdb", "-A", "trust", "-U", "presenter", "--no-sync", "-D", self._folder)
         self.start()
@@ -92,6 +91,7 @@ class Postgres:
         self.signal(signal.SIGCONT)
         self._server.terminate()
         self._server.wait()
+        shutil.rmtree(self._folder)
 
     def _run(self, name, *words):
         subprocess.run([program(name), *words], cwd="/", check=True, capture_output=True, **self._who)

@@ -88,7 +88,7 @@ class Site:
         self.stop()
         if self._hand:
             self._hand.stdin.close()
-            self._hand.wait()
+            self._hand.wait(SECONDS_TO_END)
             self._hand.stdout.close()
             self._hand = None
 
@@ -203,7 +203,7 @@ class Process:
             self._process.kill()
             self._process.wait()
             raise
-        self._reader.join()
+        self._reader.join(SECONDS_TO_END)  # a child that outlives the server would keep its output open
         return code
 
     def _read(self):

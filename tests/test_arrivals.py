@@ -95,6 +95,16 @@ async def test_who_does_not_finish_asking_is_let_go(site):
     assert answers == [True] * 5
 
 
+async def test_who_does_not_finish_asking_for_more_is_let_go(site):
+    reader, writer = await ask(site.port, f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n")
+    assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+
+    await ended(reader)
+    writer.close()
+
+
 @pytest.mark.slow
 async def test_a_connection_is_used_again_after_a_while(site):
     reader, writer = await ask(site.port, "")

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
+import signal
 import socket
 import ssl
 import urllib.request
@@ -21,6 +23,7 @@ DEMO = ROOT / "slides" / "demo" / "demo.pdf"
 WHOLE = [pytest.mark.slow, pytest.mark.redis, pytest.mark.whole_site]
 STATIC = re.compile(r'"(/static/[^"]+\.[0-9a-f]{12}\.(?:js|css))"')
 DRAWING = re.compile(r"/static/img/icon\.[0-9a-f]{12}\.svg")
+GIVES_UP = 3.0  # s
 LASTING = ("Cache-Control", "Content-Type", "X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Vary",
            "Content-Security-Policy")  # fmt: skip
 
@@ -104,6 +107,18 @@ class TestTheWhole:
                 assert (await Line(driving).ask("talk.goto", ref=slide, slide=slide))["ok"]
 
         box.bring_back(0)
+
+    async def test_newcomers_find_the_other_process_while_one_stands_still(self, box, talk):
+        os.kill(box.processes[0].pid, signal.SIGSTOP)
+        try:
+            async with contextlib.AsyncExitStack() as here:
+                tries = [await tries_until_in(box, talk, here) for _ in range(4)]
+        finally:
+            os.kill(box.processes[0].pid, signal.SIGCONT)
+
+        assert max(tries) <= 3
+        ports = box.pools["presenter_sockets"]
+        assert await asyncio.to_thread(until, lambda: [sockets(port) for port in ports] == [0, 0])
 
     def test_pollers_get_the_last_state_while_no_process_answers(self, box, talk):
         address = f"/live/{talk['public_id']}.json"
@@ -244,6 +259,17 @@ class TestTheWhole:
         for port in box.ports:
             answer = asked(port, "/readyz")
             assert (answer.status, json.loads(answer.body)["bus"]) == (200, True)
+
+
+async def tries_until_in(box, talk, here):
+    """How often somebody comes who does not wait for ever, until they see the talk. They stay while `here` lasts."""
+    for tries in range(1, 10):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GIVES_UP):
+                connection = await here.enter_async_context(connect(box, talk))
+                await Line(connection).hear("talk.state")
+                return tries
+    raise AssertionError("nobody lets them in")
 
 
 def first_event(stream):

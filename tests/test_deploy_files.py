@@ -10,7 +10,9 @@ import sys
 import pytest
 import yaml
 
+from presenter import server
 from slides import files
+from slides.live import hub
 from tests.variables import ROOT, read_by_settings
 from tools import setup
 
@@ -66,8 +68,11 @@ def test_units_start_what_there_is_with_room_to_end(path):
     assert command[2] in COMMANDS
     assert service["EnvironmentFile"] == "/etc/presenter.env"
     if command[2] == "serve":
-        assert int(service["TimeoutStopSec"]) > 3 + 2 * 2  # the drain, and two goodbyes: presenter/server.py
+        moving_out = 10_000 / hub.BACK_A_SECOND + hub.UNDER_WAY
+        assert int(service["TimeoutStopSec"]) > moving_out + server.DRAIN + 2 * server.GOODBYE
         assert int(service["LimitNOFILE"]) >= 65536
+        assert (service["Type"], service["WatchdogSignal"]) == ("notify", "SIGKILL")  # a stopped process hears no other
+        assert int(service["WatchdogSec"]) <= 10
         assert service["NoNewPrivileges"] == "yes"
 
 

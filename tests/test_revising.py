@@ -137,7 +137,7 @@ def test_moves_and_a_new_revision_at_once_end_on_a_slide_that_is_there():
     talk = make_talk(deck)
     first, slides = deck.revision_id, old(deck)
     revision = revise(deck, new_slide(), *slides)
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=60)
 
     def drive():
         try:

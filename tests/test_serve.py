@@ -7,7 +7,9 @@ import signal
 import socket
 from pathlib import Path
 
-from tests.site import Site, free_port, until
+import pytest
+
+from tests.site import Process, Site, free_port, until
 
 
 def worker_of(server, other_than=None):
@@ -72,6 +74,25 @@ def test_server_comes_back_on_the_same_port_with_the_same_data(make_site):
 
     assert client.get("/").status == 200
     assert client.get("/").url == site.url + "/"
+
+
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "one of several"])
+def test_visitors_wait_for_a_process_that_starts_only_where_there_is_no_other(prepared_folder, others):
+    bus = f"redis://127.0.0.1:{free_port()}" if others else ""
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        address = f"postgres://presenter@127.0.0.1:{database.getsockname()[1]}/presenter"
+        site = Site(prepared_folder, "serve", REDIS_URL=bus, DATABASE_URL=address)
+        starting = Process(["manage.py", "serve", "--host", "127.0.0.1", "--port", str(site.port)], site.environment)
+        asked, _ = database.accept()  # it waits for an answer now
+        with asked:
+            assert is_let_in(site.port) is not others
+            starting.end(signal.SIGKILL)
+
+
+def is_let_in(port):
+    """Does the system take a connection to this port, as a proxy in front would try it?"""
+    with socket.socket() as visitor:
+        return visitor.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_taken_port_is_one_sentence_and_exit_code_1(tmp_path):

@@ -19,7 +19,8 @@ import pytest
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 
-from presenter.server import MOST_PIECES, PIECE, BodyInbox, Inbox, PresenterRequest
+from presenter.inboxes import BodyInbox, Inbox
+from presenter.requests import MOST_PIECES, PIECE, PresenterRequest
 from tests.live.lines import Line, connect
 
 SECONDS_TO_BE_CUT = 60

@@ -12,13 +12,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from . import confine, images, office, overlaid, pictures, sentences
+from . import confine, images, office, pdf, pictures, sentences
 from .markdown import deck as markdown
 from .markdown import preview
 from .pages import MAX_REPORT, Refused, bounded, plain
 
 IMPORTERS = {
-    "pdf": overlaid.open_deck,
+    "pdf": pdf.open_deck,
     "office": office.open_deck,
     "markdown": markdown.open_deck,
     "images": images.open_deck,

@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import itertools
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -21,6 +20,7 @@ from .pages import (
     Refused,
     one_line,
     safe_address,
+    said,
 )
 from .pdf_text import Lines, slide_box
 from .preflight import Preflight
@@ -77,17 +77,39 @@ class PdfDeck:
         page, lines, image = self.read(last, lambda drawn: seen.extend(self._noticed(drawn, number)))
         page.number = number
         page.section = self.sections[number - 1]
-        page.links = [[*box, self._slide(target)] for *box, target in page.links]
+        page.links = self._to_slides(page.links)
         page.report = seen + self.preflight.look(page, lines)
-        return page, itertools.chain(map(self.picture, earlier), [image]) if earlier else [image]
+        return page, self._steps(page, earlier, image) if earlier else [image]
+
+    def _steps(self, page, earlier, last):
+        """The pictures of a slide's steps. As they are taken, the page learns what each of them says."""
+        for number in earlier:
+            image = self.picture(number)
+            page.steps_say.append(self._says(number))
+            yield image
+        page.steps_say.append(said(page.text, page.lines, page.links))
+        yield last
+
+    def _says(self, number):
+        """What a page says, drawn or not."""
+        try:
+            page = self.document[number - 1]
+        except pdfium.PdfiumError:
+            return said("")
+        with contextlib.closing(page):
+            _, lines = _title_first(page)
+            return said(
+                "\n".join(line.text for line in lines), _places(lines), self._to_slides(links(self.document, page))
+            )
 
     def _noticed(self, page, number):
         yield from self.preflight.look_at_pdf(page, number)
         if any(_leads_out(self.document, action) for action in _actions(page)):
             yield {"kind": "external", "slide": number, "text": sentences.LINKS_REMOVED.format(number)}
 
-    def _slide(self, target):
-        return self.numbers.get(target, target) if isinstance(target, int) else target
+    def _to_slides(self, links):
+        """Links to pages, made to lead to the slides that these belong to."""
+        return [[*box, self.numbers.get(to, to) if isinstance(to, int) else to] for *box, to in links]
 
     def _slides(self, pages):
         """Pages with one label may be the overlays of one slide."""
@@ -118,9 +140,7 @@ class PdfDeck:
             if not words:
                 return None, [], image
             look(page)
-            lines = Lines(page).all()
-            title = title_block(lines)
-            lines = title + [line for line in lines if line not in title]  # some programs draw the title last
+            title, lines = _title_first(page)
             facts = Page(
                 number=number,
                 width=width,
@@ -129,7 +149,7 @@ class PdfDeck:
                 title=slide_title(title, self.outline.get(number, "")),
                 label=one_line(self._label(number), MAX_LABEL),
                 text="\n".join(line.text for line in lines)[:MAX_TEXT],
-                lines=[[*line.box, one_line(line.text, MAX_LINE)] for line in lines[:MAX_LINES]],
+                lines=_places(lines),
                 links=list(links(self.document, page)),
             )
             return facts, lines, image
@@ -197,6 +217,17 @@ class PdfDeck:
 
 def _is_size(width, height):
     return 0 < width < MOST_POINTS and 0 < height < MOST_POINTS
+
+
+def _title_first(page):
+    """(lines of the title, all lines); some programs draw the title last."""
+    lines = Lines(page).all()
+    title = title_block(lines)
+    return title, title + [line for line in lines if line not in title]
+
+
+def _places(lines):
+    return [[*line.box, one_line(line.text, MAX_LINE)] for line in lines[:MAX_LINES]]
 
 
 def links(document, page):

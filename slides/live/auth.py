@@ -157,7 +157,12 @@ def may_drive(talk_id, key, device_key, user_agent):
         if paired is None:
             raise Refused(protocol.CLOSE_NOT_ALLOWED if who else protocol.CLOSE_SIGN_IN)
         who = paired
-    return who, _bound_device(talk, who, device_key, user_agent)
+    try:
+        return who, _bound_device(talk, who, device_key, user_agent)
+    except Refused:
+        if who.pairing is None and login(key) is None:  # it ended meanwhile, and took its devices along
+            raise Refused(protocol.CLOSE_SIGN_IN) from None
+        raise
 
 
 def _bound_device(talk, who, key, user_agent):

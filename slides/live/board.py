@@ -17,8 +17,9 @@ import redis.asyncio
 from django.conf import settings
 
 from . import gauges, protocol
-from .hub import REMOTE, SCREEN, VIEWER, hub
+from .hub import hub
 from .presence import presence
+from .sockets import REMOTE, SCREEN, VIEWER
 
 TELL_EVERY = 2.0  # s
 KEPT = 8  # s after which a process that says nothing is taken for gone

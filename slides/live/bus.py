@@ -40,7 +40,7 @@ class Bus:
         self._parts = {}  # talk id -> what this process counts there, not yet published
         self._rights = False  # to be published
         self._wake = asyncio.Event()
-        self.joined = set()  # ids of the talks whose groups this process is in
+        self.joined = set()  # ids of the talks whose groups were asked for; the layer may not have answered yet
 
     def publish(self, snapshot):
         self._outbox[snapshot.state.talk_id] = snapshot

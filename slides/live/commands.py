@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
+from .. import access
+from ..models import Talk
 from . import bus, control, gauges, ink, lanes, protocol, store
 from .hub import hub
 from .state import exists, zoom_text
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3  # another process may have changed the row or used the ref between our look and our UPDATE
 OF_A_SLIDE = {protocol.ZOOM, protocol.SHEET}  # they mean the slide that they name, and no other
 SLIDES = "slides"  # the kind of the event when there are more slides; no device can send it
+FREED = "freed"  # the kind of the event when whoever had control, or was offered it, lost the right to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,27 @@ def end_talk(talk):
     return run_sync(talk.pk, protocol.Command(protocol.END))
 
 
+async def free_stray_seats():
+    """Takes control, and offers of it, from everybody who may no longer drive the talk. The seat is free then."""
+    for outcome in await lanes.commits.run(_free_strays):
+        _announce(outcome)
+
+
+def free_stray_seats_sync():
+    """The same as part of the caller's transaction, in which somebody may have lost a right."""
+    for outcome in _free_strays():
+        transaction.on_commit(functools.partial(_announce_soon, outcome))
+
+
+def free_seats_of(person):
+    """The same for somebody who is about to be deleted, and before their row is gone."""
+    talks = Talk.objects.open().exclude(presenter=person)
+    for seat in ("holder", "offered"):
+        for talk_id in talks.filter(**{seat: person}).values_list("pk", flat=True):
+            outcome = _in_one_piece(_free, talk_id, *((person.pk, None) if seat == "holder" else (None, person.pk)))
+            transaction.on_commit(functools.partial(_announce_soon, outcome))
+
+
 async def tell_again(talk_id, version, *, new_life=False):
     """Raises `seq` because the slides are others than at this (epoch, seq); with a new life the epoch as well, because
     the row came back from a backup and everybody has seen a later state."""
@@ -109,7 +133,7 @@ def _carry_out(talk_id, command, device, slides):
 
 
 def _stored(work, *args):
-    try:
+    try:  # a lane sees to a living connection too, but never hears of an error that has become an outcome
         return gauges.commits.time(lanes.on_a_living_connection, _in_one_piece, work, *args)
     except DatabaseError:
         logger.exception("The database did not take a command.")
@@ -135,7 +159,7 @@ def _attempt(talk_id, command, device, slides):
 def _at_once(cursor, talk_id, command, device, slides):
     """A command as nearly all of them go, in one statement. None, and nothing done, when there is more to look into."""
     revision_id, slide_count = slides
-    if command.revision not in (None, revision_id) or command.type == protocol.OFFER:
+    if command.revision not in (None, revision_id) or command.type in {protocol.OFFER, *control.GAINS}:
         return None
     if command.type == protocol.GOTO and not exists(store.facts(revision_id, slide_count), command.slide, command.step):
         return None
@@ -161,11 +185,13 @@ def _after_a_look(cursor, talk_id, command, device):
     if before is None:
         return Outcome(error=protocol.TALK_ENDED)  # deleted
     state, slide_count = before
+    rights = Talk.objects.values_list("rights", flat=True).get(pk=talk_id)
     command = _in_todays_numbers(before, command)
     outcome = _refusal(before, command, device)
     if outcome is None:
-        free = state.holder_id is None
-        outcome = _change(cursor, talk_id, command, device, (state.revision_id, slide_count), free=free)
+        slides, free = (state.revision_id, slide_count), state.holder_id is None
+        # Whoever takes a right away raises that number first: what was just looked up is true, or nothing happens.
+        outcome = _change(cursor, talk_id, command, device, slides, ["rights = %s"], [rights], free=free)
     if outcome is None:
         raise _Overtaken
     if outcome.ok or command.ref is not None:
@@ -210,7 +236,7 @@ def _refusal(before, command, device):
     at = (state.slide, state.step)
     if state.phase == "over":
         return Outcome(error=protocol.TALK_ENDED)
-    if device and (error := control.refusal(state, command, device.user_id)):
+    if device and (error := control.refusal(state, command, device)):
         return Outcome(error=error)
     if command.type == protocol.GOTO:
         if not exists(store.facts(state.revision_id, slide_count), command.slide, command.step):
@@ -313,6 +339,30 @@ def _insert_event(cursor, values):
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
         [*values, connection.ops.adapt_datetimefield_value(timezone.now())],
     )
+
+
+# Lost rights
+
+
+def _free_strays():
+    """The outcomes of it, one for each talk."""
+    found = access.stray_seats().values_list("pk", "holder", "offered", "stray_holder", "stray_offered")
+    return [
+        _in_one_piece(_free, talk_id, holder if holder_strays else None, offered if offered_strays else None)
+        for talk_id, holder, offered, holder_strays, offered_strays in found
+    ]
+
+
+def _free(talk_id, holder_id, offered_id):
+    changes, values, conditions, wanted = control.freed(holder_id, offered_id)
+    with connection.cursor() as cursor:
+        before = _read(cursor, talk_id)
+        after = before and _try_to_update(cursor, changes, values, ["id = %s", *conditions], [talk_id, *wanted])
+        if not after:
+            return Outcome()  # somebody else has control by now, or another process was first
+        data = {name: seat for name, seat in (("holder", holder_id), ("offered", offered_id)) if seat is not None}
+        _insert_event(cursor, [talk_id, None, None, after.seq, FREED, json.dumps(data), ""])
+        return Outcome(seq=after.seq, snapshot=store.snapshot(after, before[1]))
 
 
 def _tell_again(talk_id, version, new_life):

@@ -9,8 +9,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from . import auth, commands, drawing, gauges, lanes, limits, protocol, store, wal, watch  # noqa: F401  wal keeps itself busy
-from .hub import REMOTE, SCREEN, VIEWER, Socket, hub
+from .hub import hub
 from .presence import presence
+from .sockets import REMOTE, SCREEN, VIEWER, Socket
 from .wires import Frame, wire_for
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ import secrets
 from weakref import WeakKeyDictionary
 
 from . import bus, ink, protocol, strokes
-from .hub import INK, hub
+from .hub import hub
+from .sockets import INK
 from .wires import Frame
 
 TOLD_A_SECOND = 30_000  # pointers that one process sends; so many viewers see one a second
@@ -60,7 +61,8 @@ def show(talk_id, version, text, slide):
     whole = Frame(text)
     for remote in tuple(room.remotes):
         remote.offer(INK, whole)
-    unseen = {"type": protocol.INK, "version": list(version), "unseen": True}
+    # Who is further already, through another process, finds out by the number.
+    unseen = {"type": protocol.INK, "version": list(version), "unseen": True, "after": _last(room)}
     frame = whole if _visible(room, slide) else Frame.of(unseen)
     _tell_audience(room, lambda socket: socket.offer(INK, frame))
 
@@ -80,7 +82,11 @@ def compare(room, version):
 
 def _visible(room, slide):
     """May the audience see this slide? What is written on a slide ahead of it is read when it gets there."""
-    return slide is not None and slide <= max(room.state.slide, room.state.furthest)
+    return slide is not None and slide <= _last(room)
+
+
+def _last(room):
+    return max(room.state.slide, room.state.furthest)
 
 
 def hear(message):

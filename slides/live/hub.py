@@ -3,10 +3,7 @@
 Everything here runs in one event loop and touches neither database nor network but the sockets themselves. The `*_soon`
 functions may be called from any thread, also before the first socket came and after the last one left.
 
-A frame is encoded once for all sockets. A socket that is still busy with an earlier frame is skipped, and when it is
-free it gets what is true then: of state, presence and beat there is never more than one pending, so a reader that does
-not read costs a few bytes, not a growing queue. Only frames that must arrive one by one, such as replies, wait in a
-queue, and a socket that lets too much of that pile up is cut.
+A frame is encoded once for all sockets; what becomes of it at one that is slow is said in `sockets.py`.
 """
 
 import asyncio
@@ -16,244 +13,20 @@ from collections import OrderedDict
 from itertools import chain
 
 from . import gauges, protocol
-from .fanout import FanOut
+from .rooms import Room
+from .sockets import INK, REMOTE, VIEWER
 from .wires import Frame
 
 logger = logging.getLogger(__name__)
 
-MAX_WAITING = 256 * 1024  # bytes that may wait for one socket
 ROOM_STAYS = 30  # s a room is kept after its last socket left, for the reload of a page
 EARLY_KEPT = 64
 BACK_A_SECOND = 1000  # viewers who come back after a restart, which is half of what can come in
 AT_ONCE = 0.5  # s over which remotes and screens go to another process
+UNDER_WAY = 3.0  # s that the last to go may take: being heard elsewhere needs four round trips, on a phone over 1 s
 LOOK_EVERY = 0.05  # s, at who is still here before a restart
 OVER_STAYS = (1, 3)  # s after the end of a talk during which its sockets are let go
 RETRY_WAITS = (1, 2, 5, 10, 30)  # s until an attendant that failed is started again
-
-STATE, PRESENCE, BEAT, INK = 1, 2, 4, 8  # the kinds of frames of which only the newest matters
-
-VIEWER, SCREEN, REMOTE = "viewer", "screen", "remote"
-
-
-class Socket:
-    """One connection to a talk."""
-
-    __slots__ = (
-        "_pending",
-        "_queue",
-        "_queued",
-        "asked",
-        "auth_hash",
-        "beat",
-        "beat_at",
-        "closed",
-        "device",
-        "device_key",
-        "following",
-        "pairing_id",
-        "present",
-        "present_until",
-        "role",
-        "room",
-        "seen",
-        "session_key",
-        "slide",
-        "slot",
-        "ttl",
-        "user_id",
-        "wire",
-    )
-
-    def __init__(
-        self,
-        wire,
-        room,
-        role,
-        *,
-        device_key="",
-        device=None,
-        user_id=None,
-        session_key=None,
-        auth_hash="",
-        pairing_id=None,
-    ):
-        self.room = room
-        self.role = role
-        self.device_key = device_key
-        self.device = device
-        self.user_id = user_id
-        self.session_key = session_key
-        self.auth_hash = auth_hash
-        self.pairing_id = pairing_id
-        self.closed = False
-        # presence.py keeps these
-        self.present = False
-        self.present_until = self.beat_at = self.ttl = 0.0  # s, of the loop's clock
-        self.slot = None
-        self.beat = None
-        self.asked = False
-        self.seen = None
-        self.following = True
-        self.slide = None
-        self.wire = wire
-        self._pending = 0
-        self._queue = None
-        self._queued = 0
-        wire.on_drain = self._drained
-        wire.on_busy = self._busy
-
-    def offer(self, kind, frame):
-        """Shows a frame of a kind of which only the newest matters."""
-        if self._pending or self._queue or not self.wire.write(frame):
-            self._pending |= kind
-            self._busy()
-
-    def show(self):
-        """Shows what the talk shows."""
-        self.offer(STATE, self.room.frame)
-
-    def glance(self, frame):
-        """Shows a frame that nobody misses: a socket that is busy goes without."""
-        if not (self._pending or self._queue or self.closed):
-            self.wire.write(frame)
-
-    def say(self, frame):
-        """Sends a frame that must arrive, after everything said before."""
-        if self.closed:
-            return
-        if not (self._pending or self._queue) and self.wire.write(frame):
-            return
-        self._queue = self._queue or []
-        self._queue.append(frame)
-        self._busy()
-        self._queued += len(frame.text)
-        if self._queued > MAX_WAITING:
-            self.close(protocol.CLOSE_TOO_SLOW)
-
-    def close(self, code):
-        if self.closed:
-            return
-        self.room.hub.leave(self)
-        gauges.cut[code] += 1
-        self._queue = None
-        self._pending = 0
-        self.wire.close(code)
-
-    def released(self):
-        """The connection is gone; nothing here may keep it alive."""
-        self.closed = True
-        self.wire.on_drain = self.wire.on_busy = None
-        self._queue = None
-        self._pending = 0
-
-    def may_be_straight(self):
-        """Called when nothing waits: the next state may go out by the shortest way."""
-        wire = self.wire
-        if self.role == VIEWER and wire.straight is not None and not (wire.busy or self.closed):
-            self.room.straight[self] = wire.straight
-
-    def _busy(self):
-        self.room.straight.pop(self, None)
-
-    def _drained(self):
-        while not self.closed:
-            if self._pending & STATE:
-                kind, frame = STATE, self.room.frame
-            elif self._queue:
-                kind, frame = 0, self._queue[0]
-            elif self._pending & INK:
-                kind, frame = INK, self.room.ink_frame
-            elif self._pending & BEAT:
-                kind, frame = BEAT, self.beat
-            elif self._pending & PRESENCE:
-                kind, frame = PRESENCE, self.room.presence_for(self)
-            else:
-                self.may_be_straight()
-                return
-            if not self.wire.write(frame):
-                return
-            if kind:
-                self._pending &= ~kind
-            else:
-                self._queued -= len(self._queue.pop(0).text)
-
-
-class Room:
-    """One talk and the sockets that are in it."""
-
-    __slots__ = (
-        "__weakref__",
-        "audience_count",
-        "audience_presence",
-        "audience_told_at",
-        "counts",
-        "empty_since",
-        "entry",
-        "fan_out",
-        "frame",
-        "hub",
-        "ink",
-        "ink_behind",
-        "ink_frame",
-        "presenter_presence",
-        "presenters_told_at",
-        "remotes",
-        "screens",
-        "slide_count",
-        "state",
-        "straight",
-        "viewers",
-    )
-
-    def __init__(self, hub, entry):
-        self.hub = hub
-        self.entry = entry
-        self.state = None
-        self.frame = None
-        self.slide_count = 0
-        self.remotes, self.screens, self.viewers = {}, {}, {}  # dicts as sets that keep their order
-        self.straight = {}  # viewer -> the `send` of its operating system's socket, while it has nothing else to take
-        self.fan_out = FanOut(self)
-        self.empty_since = None
-        # drawing.py keeps these
-        self.ink = (0, 0)  # epoch and count of what is written
-        self.ink_frame = None
-        self.ink_behind = None  # what the database knew of it a moment ago, and this process did not
-        # presence.py keeps these
-        self.counts = self.audience_count = None
-        self.presenters_told_at = self.audience_told_at = 0.0
-        self.presenter_presence = self.audience_presence = None
-
-    def __len__(self):
-        return len(self.remotes) + len(self.screens) + len(self.viewers)
-
-    def __iter__(self):
-        """Whom everybody waits for comes first."""
-        return chain(tuple(self.remotes), tuple(self.screens), tuple(self.viewers))
-
-    def of(self, role):
-        return {REMOTE: self.remotes, SCREEN: self.screens, VIEWER: self.viewers}[role]
-
-    def presence_for(self, socket):
-        return self.presenter_presence if socket.role == REMOTE else self.audience_presence
-
-    def wrote(self, version):
-        """Keeps the newest version of the talk's ink, and a frame that tells it."""
-        if version <= self.ink:
-            return False
-        self.ink = version
-        if version[1]:
-            self.ink_frame = Frame.of({"type": protocol.INK, "version": list(version)})
-        return True
-
-    def take(self, snapshot):
-        """True when the snapshot is newer than what the room has."""
-        if not snapshot.state.newer_than(self.state):
-            return False
-        self.state = snapshot.state
-        self.slide_count = snapshot.slide_count
-        self.frame = Frame(snapshot.text)
-        return True
 
 
 class Hub:
@@ -436,10 +209,11 @@ class Hub:
 
     async def _move_out(self, seconds):
         """Whoever goes to another process by themselves misses nothing, for they go when they are heard there."""
+        seconds = max(seconds, len(self.sockets) / BACK_A_SECOND)
         for socket in list(self.sockets):
             spread = seconds if socket.role == VIEWER else AT_ONCE
-            socket.say(Frame.of({"type": protocol.RELOAD, "after": 0, "spread": spread}))
-        while self.sockets and seconds > -AT_ONCE:
+            socket.say(Frame.of({"type": protocol.RELOAD, "after": 0, "spread": round(spread, 1)}))
+        while self.sockets and seconds > -UNDER_WAY:
             await asyncio.sleep(LOOK_EVERY)
             seconds -= LOOK_EVERY
 

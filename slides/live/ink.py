@@ -77,12 +77,13 @@ def _attempt(talk_id, change, device):
     if _repeated(talk_id, change, device):
         transaction.set_rollback(True)
         return Done(talk_id, (epoch, version - 1), page=page)
-    error = _apply(talk_id, change, page)
+    error, whole = _apply(talk_id, change, page)
     if error:
         transaction.set_rollback(True)
         return Done(error=error)
+    ref = change.ref if whole else None
     InkChange.objects.create(
-        talk_id=talk_id, version=version, device=device, ref=change.ref, kind=change.type, keys=_keys(change)
+        talk_id=talk_id, version=version, device=device, ref=ref, kind=change.type, keys=_keys(change)
     )
     return Done(talk_id, (epoch, version), page=page, change=change)
 
@@ -100,14 +101,15 @@ def _repeated(talk_id, change, device):
 
 
 def _apply(talk_id, change, page):
-    """The reason why it cannot be, or ""."""
+    """(the reason why it cannot be or "", whether all of it was done)."""
     line = change.line
     if not line:
         hidden = change.type == protocol.INK_HIDE
-        Stroke.objects.filter(talk=talk_id, key__in=change.keys).update(hidden=hidden)
-        return ""
+        found = Stroke.objects.filter(talk=talk_id, key__in=change.keys).update(hidden=hidden)
+        # A stroke that could not be stored comes again, and after it whatever was to become of it, which counts then.
+        return "", found == len(change.keys)
     if not Stroke.objects.filter(talk=talk_id).count() < MOST_IN_A_TALK or _full(talk_id, page):
-        return protocol.TOO_MUCH_INK
+        return protocol.TOO_MUCH_INK, False
     Stroke.objects.create(
         talk_id=talk_id,
         key=line.key,
@@ -118,7 +120,7 @@ def _apply(talk_id, change, page):
         width=line.width,
         points=list(line.points),
     )
-    return ""
+    return "", True
 
 
 def _full(talk_id, page):

@@ -15,7 +15,8 @@ import secrets
 from . import bus, protocol
 from .beat import Intervals
 from .counts import Counts, Elsewhere, count
-from .hub import BEAT, PRESENCE, VIEWER, hub
+from .hub import hub
+from .sockets import BEAT, PRESENCE, VIEWER
 from .wires import Frame
 
 SLOT = 0.25  # s

@@ -6,7 +6,8 @@ To the hub it is a viewer's socket like any other, but for one thing: nobody can
 import asyncio
 
 from . import protocol
-from .hub import VIEWER, Socket, hub
+from .hub import hub
+from .sockets import VIEWER, Socket
 
 MOST_WAITING = 16 * 1024  # bytes under way to a client before newer states wait and replace each other
 LOOK_EVERY = 0.25  # s, at what a slow client has taken

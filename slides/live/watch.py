@@ -13,14 +13,16 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
-from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.db.models import F, Q
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
 from .. import access
 from ..models import Device, Pairing, Talk
 from . import bus, commands, drawing, lanes, protocol, store
-from .hub import REMOTE, hub
+from .hub import hub
+from .sockets import REMOTE
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +110,7 @@ async def look_at_rights():
         await asyncio.sleep(RIGHTS_PAUSE)
         _due.clear()
         try:
+            await commands.free_stray_seats()
             await send_away()
         except DatabaseError as error:
             logger.error("The database does not answer; rights are looked at again in a minute. %s", error)
@@ -196,18 +199,23 @@ def _standing(session_keys, user_ids, device_ids, pairing_ids, talk_ids):
     guests = Talk.guests.through.objects.filter(talk_id__in=talk_ids, talk__join=Talk.Join.NAMED)
     revoked = Device.objects.filter(pk__in=device_ids, revoked_at__isnull=False)
     paired = Pairing.objects.living().filter(pk__in=pairing_ids)
+    # Last what `objection` asks first: a change that takes away several things may be stored between two of these, and
+    # whoever sees the second objection then sees the first one as well.
     return Standing(
-        sessions=set(sessions.values_list("session_key", flat=True)),
-        auth_hashes={user.pk: user.get_session_auth_hash() for user in users},
-        presenters=set(access.presenters().filter(pk__in=user_ids).values_list("pk", flat=True)),
-        copresenters=set(copresenters.values_list("talk_id", "user_id")),
         guests=set(guests.values_list("talk_id", "user_id")),
-        revoked=set(revoked.values_list("pk", flat=True)),
+        copresenters=set(copresenters.values_list("talk_id", "user_id")),
+        presenters=set(access.presenters().filter(pk__in=user_ids).values_list("pk", flat=True)),
         paired=set(paired.values_list("pk", flat=True)),
+        revoked=set(revoked.values_list("pk", flat=True)),
+        auth_hashes={user.pk: user.get_session_auth_hash() for user in users},
+        sessions=set(sessions.values_list("session_key", flat=True)),
     )
 
 
 # What signals tell. They come before the commit, and a reader must not look earlier.
+
+TAKEN = {"post_remove", "post_clear"}
+RIGHTS = {"is_active", "is_superuser"}  # the fields of a person that are some
 
 
 @receiver(post_delete, sender=Session)
@@ -222,8 +230,21 @@ def session_deleted(instance, **kwargs):
 
 
 @receiver(post_save, sender=User)
+def user_changed(instance, created, update_fields=None, **kwargs):
+    if not created and (update_fields is None or RIGHTS & set(update_fields)):
+        asked = Talk.copresenters.through.objects.filter(user=instance).values("talk")
+        theirs = Q(presenter=instance) | Q(holder=instance) | Q(offered=instance) | Q(pk__in=asked)
+        _right_taken(Talk.objects.open().filter(theirs))
+    transaction.on_commit(rights_changed)
+
+
+@receiver(pre_delete, sender=User)
+def user_goes(instance, **kwargs):
+    commands.free_seats_of(instance)
+
+
 @receiver(post_delete, sender=User)
-def user_changed(**kwargs):
+def user_deleted(**kwargs):
     transaction.on_commit(rights_changed)
 
 
@@ -237,13 +258,35 @@ def device_changed(created=False, **kwargs):
 @receiver(m2m_changed, sender=User.groups.through)
 @receiver(m2m_changed, sender=User.user_permissions.through)
 @receiver(m2m_changed, sender=Group.permissions.through)
-@receiver(m2m_changed, sender=Talk.guests.through)
-@receiver(m2m_changed, sender=Talk.copresenters.through)
 def rights_granted_or_taken(action, **kwargs):
+    if action in TAKEN:
+        _right_taken(Talk.objects.open())
+    if action.startswith("post_"):
+        transaction.on_commit(rights_changed)
+
+
+@receiver(m2m_changed, sender=Talk.guests.through)
+def guests_changed(action, **kwargs):
+    if action.startswith("post_"):
+        transaction.on_commit(rights_changed)
+
+
+@receiver(m2m_changed, sender=Talk.copresenters.through)
+def copresenters_changed(action, instance, **kwargs):
+    if action in TAKEN:
+        _right_taken(Talk.objects.filter(pk=instance.pk))
     if action.startswith("post_"):
         transaction.on_commit(rights_changed)
 
 
 @receiver(post_delete, sender=Group)
 def group_deleted(**kwargs):
+    _right_taken(Talk.objects.open())
     transaction.on_commit(rights_changed)
+
+
+def _right_taken(talks):
+    """Somebody may have lost the right to drive these. Their number goes first: see `commands`; and where the bus is
+    down, the other processes see it with their next look at the talks."""
+    talks.update(rights=F("rights") + 1)
+    commands.free_stray_seats_sync()

@@ -69,7 +69,7 @@ class AsgiWire:
 
 
 def wire_for(scope, send):
-    """The straight write where the server offers it (presenter/server.py), ASGI `send` otherwise."""
+    """The straight write where the server offers it (presenter/websockets.py), ASGI `send` otherwise."""
     offered = scope.get("extensions", {}).get("presenter.wire")
     return offered["wire"] if offered else AsgiWire(send)
 

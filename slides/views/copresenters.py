@@ -40,7 +40,7 @@ def _add(request, public_id):
 @presenters_only
 def remove(request, public_id, pk):
     talk = _own(request, public_id)
-    talk.copresenters.remove(pk)
+    talk.copresenters.remove(*talk.copresenters.filter(pk=pk))  # so a number too large for the database is nobody
     return private_json(_others(talk, request.user, own=True))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from .. import access, pairing
+from .. import access, files, pairing
 from ..forms import PairingCodeForm, PairingLinkForm
 from ..live import limits
 from .answers import private_json
@@ -97,7 +97,10 @@ def approve(request):
     talks = access.driven_talks(request.user).open().with_audience().live_first().select_related("deck")
     if request.method != "POST":
         return render(request, "slides/screen_approve.html", {"talks": talks})
-    talk = _unless_removed(request, get_object_or_404(talks, public_id=request.POST.get("talk", "")))
+    chosen = request.POST.get("talk", "")
+    if not files.KEY.fullmatch(chosen):
+        raise Http404
+    talk = _unless_removed(request, get_object_or_404(talks, public_id=chosen))
     paired, status = _approved(request, talk)
     if paired is None:
         error = TOO_MANY if status == 429 else WRONG

@@ -19,6 +19,8 @@ def drive_page_data(request, talk, driver):
         "seat": driver.user.pk,
         "served": time.time(),
         "csrf": get_token(request),
+        "times": reverse("present_times", args=[talk.public_id]),
+        "plan": reverse("present_plan", args=[talk.public_id]),
         "paired": driver.pairing is not None,
         "talks": door if driver.pairing else reverse("talks"),
         "signIn": door if driver.pairing else sign_in,

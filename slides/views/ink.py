@@ -26,8 +26,8 @@ def followed(request, found, login):
     slide = _number(request)
     if slide is None:
         return HttpResponseBadRequest()
-    entry, snapshot = found
-    response = HttpResponse(_text(entry.id, slide, _last(entry.id, snapshot.state)), content_type="application/json")
+    entry, _ = found
+    response = HttpResponse(_text(entry.id, slide, _last(entry.id)), content_type="application/json")
     patch_cache_control(response, private=True, no_store=True)
     return response
 
@@ -46,11 +46,13 @@ def _number(request):
     return number if 1 <= number <= strokes.MAX_SLIDE else None
 
 
-def _last(talk_id, state):
-    """The last slide that viewers may look at."""
-    if Talk.objects.filter(pk=talk_id, look_ahead=True).exists():
+def _last(talk_id):
+    """The last slide that viewers may look at. The database is asked: another process may have moved the talk, and told
+    the viewer of it sooner than us."""
+    talk = Talk.objects.only("look_ahead", "slide", "furthest", "ended_at").get(pk=talk_id)
+    if talk.look_ahead:
         return strokes.MAX_SLIDE
-    return state.furthest if state.phase == "over" else max(state.slide, state.furthest)
+    return talk.furthest if talk.ended_at else max(talk.slide, talk.furthest)
 
 
 def _text(talk_id, slide, last):

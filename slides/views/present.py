@@ -57,7 +57,6 @@ def words(request, talk, driver):
 def _page_data(request, talk, driver):
     return drive_page_data(request, talk, driver) | {
         "notesUrl": reverse("slide_notes", args=[0]),  # 0 stands for the slide's id
-        "times": reverse("present_times", args=[talk.public_id]),
         "words": reverse("present_words", args=[talk.public_id]),
         "screen": reverse("screen", args=[talk.public_id]),
         "presenters": reverse("copresenters", args=[talk.public_id]),

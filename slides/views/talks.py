@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .. import access, decks
 from ..forms import TalkForm
+from ..importing.pages import one_line
 from ..live import commands
 from .decks import deck_page
 from .guards import presenters_only
@@ -22,7 +23,7 @@ def talks(request):
         talks.select_related("deck", "revision", "presenter")
         for talks in (access.driven_talks(request.user), access.own_talks(request.user))
     )
-    query = request.GET.get("q", "").strip()[:200]
+    query = one_line(request.GET.get("q", ""), 200)
     past = mine.ended().with_audience().order_by("-ended_at", "-id")
     found = past.filter(deck__title__icontains=query) if query else past
     open_talks = driven.open().with_audience().live_first()

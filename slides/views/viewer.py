@@ -15,7 +15,7 @@ from .guards import viewers_only
 from .page_data import join_data, last_visible, picture, shown_slide, slide_facts, talk_page_data
 
 QR_SECONDS = 60 * 60
-# How wide the slide will be: css/components/viewer.css lays the page out in these three ways.
+# How wide the slide will be: css/components/viewer.css, viewer-small.css and viewer-window.css lay the page out.
 SIZES = (
     "(min-width: 900px) and (min-height: 501px) min(100vw - 48px, (100vh - 128px) * {ratio}), "
     "(orientation: landscape) and (max-height: 500px) min(100vw - 136px, 100vh * {ratio}), "

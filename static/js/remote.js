@@ -1,4 +1,5 @@
 import { deviceId } from "./device/identity.js";
+import { safeShelf } from "./device/shelf.js";
 import { WakeLock } from "./device/wakelock.js";
 import { beginInk } from "./ink/begin.js";
 import { keys } from "./input/keys.js";
@@ -11,10 +12,13 @@ import { Deck, same } from "./present/deck.js";
 import { ahead, behind } from "./present/desk.js";
 import { prepareHand } from "./present/hand.js";
 import { Debounce, edgeKey } from "./present/press.js";
+import { PlanReader } from "./present/plansharing.js";
 import { sheet } from "./present/sheets.js";
 import { Slides } from "./present/slides.js";
 import { Supply } from "./present/supply.js";
 import { keepFingersOff } from "./present/surface.js";
+import { TimeBar } from "./present/timebar.js";
+import { TimeKeeper } from "./present/timekeeper.js";
 import { describe } from "./remote/hand.js";
 import { Notes } from "./remote/notes.js";
 import { Pad } from "./remote/pad.js";
@@ -38,6 +42,9 @@ const slides = new Slides({ now: view.part("surface"), next: view.part("look"), 
 const ink = beginInk(view.part("now"), page, connection);
 const notes = new Notes(view.part("notes"), document.querySelector("[data-large-notes]"));
 const clockAhead = aheadOfUs(page.served, arrival());
+const keeper = new TimeKeeper({ deck, talk: page.talk, shelf: safeShelf(() => null) }); // the tablet keeps the plan
+const timeBar = new TimeBar(root);
+const planReader = new PlanReader({ page, keeper, clockAhead });
 const lock = new WakeLock();
 const fill = new Fill(root);
 const timers = {};
@@ -76,7 +83,7 @@ function draw() {
   const slide = deck.at(desk.place[0]);
   if (slide) ink.show(slide, { sheet: facts.state.sheet, live: slide.number === facts.state.slide });
   notes.show(slide, desk.place[1]);
-  if (before && !same(before.place, desk.place)) announce(view.spoken(desk, facts));
+  if (before && !(same(before.place, desk.place) && before.sheet === desk.sheet)) announce(view.spoken(desk, facts));
   if (desk.mode === "over") lock.release();
   if (!desk.points) pad.off();
 }
@@ -117,10 +124,18 @@ talk.addEventListener("change", ({ detail: state }) => {
 remote.addEventListener("position", ({ detail: position }) => learn({ position }));
 
 // In a pocket a press is soon forgotten: what did not get through at once is not sent later.
-remote.addEventListener("unsent", () => {
-  remote.follow();
-  feel("refused");
-  learn({ away: true });
+for (const lost of ["unsent", "unanswered"]) {
+  remote.addEventListener(lost, () => {
+    remote.follow();
+    feel("refused");
+    learn({ away: true });
+  });
+}
+
+// The line was slow, not away: it has not even been lost in between.
+connection.addEventListener("frame", ({ detail: { type } }) => {
+  const spoken = type === protocol.REPLY || type === protocol.STATE;
+  if (spoken && facts.away && connection.status === "open") learn({ away: false });
 });
 
 remote.addEventListener("refused", ({ detail: { error } }) => {
@@ -139,6 +154,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
     timers.away ??= setTimeout(() => learn({ away: true }), AWAY_MS);
   }
   learn({ link: status, code });
+  if (status === "open") planReader.look();
 });
 
 function here() {
@@ -148,12 +164,16 @@ function here() {
 
 supply.addEventListener("slides", ({ detail: { slides: found, complete, revision } }) => {
   deck.replace(found, revision);
+  keeper.rearrange();
   learn({ complete });
 });
+
+supply.addEventListener("more", ({ detail: { times } }) => times && keeper.learn(times));
 
 supply.addEventListener("revised", ({ detail: found }) => {
   if (found.moved) remote.renumber(found.revision, found.moved.numbers);
   deck.replace(found.slides, found.revision);
+  keeper.renumber(found.moved?.numbers);
   facts = { ...facts, complete: found.complete };
 });
 
@@ -211,15 +231,35 @@ addEventListener("pointerdown", () => lock.hold(), { once: true }); // where a b
 // Time
 
 function tick() {
-  const { started, phase } = facts.state;
-  const passed = started && phase === "live" ? Date.now() - started * 1000 + clockAhead : 0;
-  if (phase !== "over") view.time({ wall: wall(), elapsed: elapsed(passed), spoken: spoken(passed) });
+  const { phase } = facts.state;
+  const passed = startedAt() ? Date.now() - startedAt() : 0;
+  if (phase !== "over") {
+    view.time({ wall: wall(), elapsed: elapsed(passed), spoken: spoken(passed) });
+    showPlan();
+  }
   setTimeout(tick, 1000 - ((passed || Date.now()) % 1000) + 5);
 }
+
+// By this device's clock, in milliseconds; null before the first slide.
+function startedAt() {
+  const { started, phase } = facts.state;
+  return started && phase === "live" ? started * 1000 - clockAhead : null;
+}
+
+function showPlan() {
+  timeBar.show(keeper.look({ slide: desk.place[0], started: startedAt(), now: Date.now() }));
+}
+
+keeper.addEventListener("change", () => {
+  showPlan();
+  draw();
+});
 
 desk = describe(facts);
 supply.take(JSON.parse(document.getElementById("slides").textContent));
 talk.accept(page.state);
 tick();
+supply.fetchMore();
+planReader.begin();
 lock.hold();
 connection.open();

@@ -7,8 +7,10 @@ import { CLOSE_SIGN_IN, CLOSE_TALK_ENDED, PRESENCE, STATE } from "./live/protoco
 import { Talk } from "./live/talk.js";
 import { Part, viewOf } from "./stage/part.js";
 import { Stage } from "./stage/stage.js";
+import { announce } from "./ui/announce.js";
 import { Fill } from "./ui/fill.js";
 import { shows } from "./screen/shows.js";
+import { slideWords } from "./viewer/say.js";
 
 const AWAKE_MS = 2500; // how long the pointer and the key stay in sight
 const OVER_MS = 10 * 60_000; // that a hall's computer shows the end of a talk
@@ -26,6 +28,7 @@ const connection = new Connection({ url: page.socket, aside: page.aside, device:
 const ink = beginInk(find("stage"), page, connection);
 let seen = null;
 let awakeTimer = null;
+let told = null; // the slide and its blank page, in words
 
 function here() {
   return { seen, following: true, slide: stage.shown?.facts.number ?? null };
@@ -41,9 +44,18 @@ async function show(state) {
   if (!cut) showPart(state.zoom);
   if (!facts || !(await stage.show(facts, state.step))) return;
   ink.show(facts, state);
+  tell(facts, state);
   if (cut) showPart(state.zoom, { cut });
   seen = [state.epoch, state.seq];
   stage.preload(state.near.slice(1));
+}
+
+// For whoever sits at the hall's computer with a screen reader. What lies over the slide is not told of.
+function tell(facts, state) {
+  find("page").hidden = state.sheet === 0;
+  const words = screen.dataset.shows === "slide" ? slideWords(facts, state.slides, state.sheet) : null;
+  if (words && words !== told) announce(words);
+  told = words ?? told;
 }
 
 function showPart(zoom, how) {

@@ -14,7 +14,7 @@ import { announce } from "./ui/announce.js";
 import { Fill } from "./ui/fill.js";
 import { Follower } from "./viewer/follower.js";
 import { Reader, showLinks } from "./viewer/reader.js";
-import { sentence, slideWords, standing } from "./viewer/say.js";
+import { PAGE, sentence, slideWords, standing } from "./viewer/say.js";
 import { Strip } from "./viewer/strip.js";
 
 const LOST_AFTER_MS = 3000; // a shorter break is nobody's business
@@ -63,16 +63,23 @@ async function paint() {
   const { view, following } = follower;
   const { state } = talk;
   if (!view) return;
+  const sheet = sheetShown();
   const { facts, step, blank } = view;
   const key = pictureKey(facts, step);
   // The same picture under another number is the same slide, and a viewer keeps looking at it as closely as before.
   showPart({ cut: key !== stage.shown?.key && facts.number !== stage.shown?.facts.number });
   sayOnce(facts);
-  tellText(facts, key, step);
+  tellText(facts, key, step, sheet);
   if (!(await stage.show(facts, step, { blank }))) return;
-  ink.show(facts, { sheet: following ? state.sheet : 0, live: following });
+  ink.show(facts, { sheet, live: following });
   if (following) confirm([state.epoch, state.seq]);
   stage.preload(following ? state.near.slice(1) : neighbours(facts.number));
+}
+
+// Which blank page lies over the slide that is looked at; 0 for none.
+function sheetShown() {
+  const { phase, sheet } = talk.state;
+  return follower.following && phase !== "over" ? sheet : 0;
 }
 
 // Who looks at the slide of the talk is shown the part that the presenter shows.
@@ -99,10 +106,11 @@ function neighbours(number) {
 
 // A slide of HTML is text itself; a screen reader must not hear it twice.
 function sayOnce(facts) {
-  find("reader").inert = Boolean(facts?.html) && !reading();
+  find("reader").inert = Boolean(facts?.html) && !reading() && !sheetShown();
 }
 
-async function tellText(facts, picture, step) {
+async function tellText(facts, picture, step, sheet) {
+  if (sheet) return tellSheet(facts, sheet);
   const key = facts.html ? `${picture} ${step}` : picture; // steps of HTML share their picture
   if (key === spokenKey) {
     announced = facts.number;
@@ -120,6 +128,17 @@ async function tellText(facts, picture, step) {
   if (key !== spokenKey) return;
   reader.show(facts, { ...text, text: text.steps?.[step] ?? text.text });
   showLinks(find("links"), text.links, { mayGoto: (number) => number <= follower.limit, goto: (number) => follower.goto(number) });
+}
+
+// The blank page is news, and so is the slide that comes back from under it.
+function tellSheet(facts, sheet) {
+  const key = `page ${sheet} ${facts.number}`;
+  if (key === spokenKey) return;
+  spokenKey = key;
+  announced = null;
+  find("links").replaceChildren();
+  announce(slideWords(facts, talk.state.slides, sheet));
+  reader.show({ ...facts, title: PAGE.title }, { text: PAGE.text, links: [] });
 }
 
 // What stands around it
@@ -159,6 +178,7 @@ function say(place) {
     place,
     liveSlide: state.slide,
     blank: state.blank,
+    sheet: sheetShown(),
     shown: follower.slides.length,
   });
   const before = find("say").dataset.tone;

@@ -8,6 +8,7 @@ import pytest
 from tests.browser.windows import (
     CHROMIUM,
     CHROMIUM_FLAGS,
+    SECONDS,
     ChromiumWindows,
     WebKitWindows,
     missing,
@@ -65,7 +66,7 @@ def display(tools):
     process, name = start_display()
     yield name
     process.terminate()
-    process.wait()
+    process.wait(SECONDS)
 
 
 @pytest.fixture

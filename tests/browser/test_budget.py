@@ -47,10 +47,13 @@ def test_first_slide_is_asked_for_by_the_page_itself(chromium, live_talk):
     key = live_talk["deck"]["slides"][2]["keys"][0]
     phone = chromium.open("phone", f"/t/{live_talk['public_id']}/")
     phone.until(PAINTED)
+    phone.until("document.querySelector('[data-strip] img')?.naturalWidth")  # the small pictures, which come later
 
     pictures = [url for url in phone.requests() if f"/{key}/" in url and url.endswith(".webp")]
+    large = [url for url in pictures if not url.endswith("/thumb.webp")]
 
-    assert len(set(pictures)) == len(pictures) == 1
+    assert len(large) == 1
+    assert phone.run(f"performance.getEntriesByName('{large[0]}')[0].initiatorType") == "link"
 
 
 def test_viewer_needs_no_cookie_and_sets_none(chromium, live_talk):

@@ -157,8 +157,7 @@ def test_a_viewers_own_view_stays_until_they_go_back_to_live(chromium, site, tal
         presenter.goto(5)
         phone = view(chromium, talk)
         middle = phone.run("document.querySelector('[data-area]').getBoundingClientRect().top + 100")
-        phone.touches([[(100, 120)]])
-        phone.touches([[(100, 120)]])
+        phone.double_tap(100, 120)
         phone.until(f"{SCALE} === 2.5")
 
         presenter.zoom(5, [0, 0, 20000, 20000])

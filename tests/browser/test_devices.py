@@ -1,6 +1,8 @@
 """A phone, a second tablet and a hall computer without a login, in front of real browsers."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -175,6 +177,47 @@ def test_a_finger_on_the_remotes_slide_is_the_laser(chromium, site):
     until(lambda: any('"x":null' in frame for frame in viewer.frames) or viewer.page.wait_for_timeout(50))
 
 
+class Slow:
+    """Holds back what the server says about commands, on a line that is otherwise alive."""
+
+    def __init__(self, page):
+        self.held = None
+        page.route_web_socket(re.compile("/ws/"), self._route)
+
+    def let_go(self):
+        held, self.held = self.held, None
+        for text in held:
+            self._socket.send(text)
+
+    def _route(self, socket):
+        self._socket = socket
+        socket.connect_to_server().on_message(self._pass)
+
+    def _pass(self, text):
+        if self.held is not None and json.loads(text)["type"] in {"reply", "talk.state"}:
+            self.held.append(text)
+        else:
+            self._socket.send(text)
+
+
+def test_a_remote_that_is_answered_late_goes_on_by_itself(chromium, site):
+    talk = site.talk(site.deck(slides=3))
+    phone = chromium.open("phone", as_user=talk["presenter"])
+    line = Slow(phone.page)
+    phone.go(f"/remote/{talk['public_id']}/")
+    phone.until(OPEN)
+
+    line.held = []
+    phone.tap("[data-next]")
+    phone.until_text("[data-next]", "Nothing you press now is sent later")
+    until(lambda: line.held or phone.page.wait_for_timeout(50))
+    line.let_go()
+
+    phone.until("!document.querySelector('[data-next]').disabled")
+    phone.tap("[data-next]")
+    until(lambda: site.rows("Talk", id=talk["id"])[0]["slide"] == 2)
+
+
 @pytest.mark.parametrize("device", ["phone", "phone-sideways"])
 def test_the_remotes_keys_are_huge_and_nothing_small_lies_in_reach(chromium, site, device):
     talk = site.talk(site.deck(slides=3))
@@ -190,3 +233,39 @@ def test_the_remotes_keys_are_huge_and_nothing_small_lies_in_reach(chromium, sit
     whole = phone.page.viewport_size
     assert keys["width"] * keys["height"] >= 0.38 * whole["width"] * whole["height"]
     assert phone.run("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def test_a_remote_says_what_is_left_and_whether_the_slides_keep_up(windows, site):
+    """The plan is made on the tablet, and the phone counts by it."""
+    talk = site.talk(site.deck(slides=9, notes="Say it slowly."))
+    start(site, talk, slide=2, minutes=14)
+    desk = the_desk(windows, site, talk)
+    phone = windows.open("phone", f"/remote/{talk['public_id']}/", as_user=talk["presenter"])
+    phone.until("/^14:/.test(document.querySelector('[data-elapsed]').textContent)")
+    assert phone.run("document.querySelector('[data-left]').hidden && document.querySelector('[data-pace]').hidden")
+
+    desk.tap("[data-open-time]")
+    desk.tap("[data-plan=minutes]")
+    for minutes in (35, 40, 45):
+        desk.tap("[data-time-more]")
+        desk.until_text("[data-time-value]", f"{minutes} min")
+    desk.tap("[data-time-sheet] [data-close]")
+
+    phone.until_text("[data-left]", " left")
+    phone.until_text("[data-pace]", " min behind")
+    desk.until_text("[data-pace]", " min behind")
+    assert phone.run("document.querySelector('[data-remote]').dataset.paceTone") == "behind"
+    assert phone.run("document.scrollingElement.scrollWidth <= innerWidth")
+    desk.tap("[data-do=skip]")
+    phone.until_text("[data-pace]", "on time")
+    start(site, talk, slide=7, minutes=47)
+    phone.reload()
+    phone.until_text("[data-next-detail]", "slide 9")
+    phone.until_text("[data-pace]", " min over")
+    assert phone.run("document.querySelector('[data-elapsed]').checkVisibility()")
+
+
+def start(site, talk, *, slide, minutes):
+    """The talk has been on this slide for a while. Pages that are open learn of it when they are opened again."""
+    started = str(datetime.now(UTC) - timedelta(minutes=minutes, seconds=5))
+    site.change("Talk", {"pk": talk["id"]}, {"started_at": started, "slide": slide, "furthest": slide})

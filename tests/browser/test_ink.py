@@ -2,7 +2,9 @@ import json
 import time
 
 import pytest
+from PIL import Image
 
+from tests.browser.remote import remote
 from tests.browser.test_present import ECHO, Desk
 from tests.site import until
 
@@ -307,6 +309,25 @@ def test_every_pen_is_large_enough_for_a_finger(chromium, site, talk, device):
     assert [name for name, large, there in keys if not (large and there)] == []
 
 
+@pytest.mark.parametrize("device", ["ipad", "ipad-portrait", "phone", "phone-sideways"])
+def test_the_pens_have_the_desk_to_themselves_when_it_is_frozen(chromium, site, talk, device):
+    board = Board(chromium, site, talk, device)
+    board.start()
+    board.press("d")
+    board.until_there("[data-ink-done]")
+    width = board.box("[data-now]")["width"]
+    board.press("d")
+
+    board.press("f")
+    board.strip_says("Frozen")
+    board.press("d")
+
+    board.until_there("[data-ink-done]")
+    board.until(f"document.querySelector('[data-now]').getBoundingClientRect().width > 0.8 * {width}")
+    board.tap("[data-ink-done]")
+    board.until("!document.querySelector('[data-ink-done]').checkVisibility()")
+
+
 def test_a_finger_writes_when_the_pens_are_out_and_there_is_no_pencil(board, chromium, talk):
     board.tap("[data-pens]")
     board.until_there("[data-palette]")
@@ -324,12 +345,21 @@ def test_a_finger_writes_when_the_pens_are_out_and_there_is_no_pencil(board, chr
 
 def test_a_blank_page_covers_the_slide_for_everybody_and_keeps_its_ink(board, chromium, talk):
     phone = viewer(chromium, talk)
+    screen = chromium.open("hall", f"/talks/{talk['public_id']}/screen/")
     board.draw(*WAVE)
     has(phone, 1)
     board.tap("[data-pens]")
     board.tap("[data-ink-page]")
     phone.until("document.querySelector('[data-stage]').hasAttribute('data-sheet')")
     has(phone, 0)
+    phone.until_text("[data-say-fact]", "A blank page")
+    for window in (phone, screen):
+        window.until_text("[data-announce]", "A blank page over slide 1")
+    phone.until_text("[data-reader-title]", "A blank page")
+    assert "Slide 1 says" not in phone.text("[data-reader-text]")
+    screen.until("document.querySelector('[data-page]').checkVisibility()")
+    board.until_text("[data-now-aside]", "blank page")
+    board.until_text("[data-announce]", "blank page")
     board.draw((0.2, 0.2), (0.4, 0.2), (0.4, 0.4))
     has(phone, 1)
     late = viewer(chromium, talk, "desktop")
@@ -339,6 +369,11 @@ def test_a_blank_page_covers_the_slide_for_everybody_and_keeps_its_ink(board, ch
     board.tap("[data-ink-page]")
     phone.until("!document.querySelector('[data-stage]').hasAttribute('data-sheet')")
     has(phone, 1)
+    for window in (phone, screen):
+        window.until_text("[data-announce]", "Slide 1 of 4")
+    phone.until_text("[data-reader-text]", "Slide 1 says")
+    phone.until("document.querySelector('[data-say]').dataset.tone === 'quiet'")
+    screen.until("document.querySelector('[data-page]').hidden")
     board.tap("[data-ink-page]")
     board.keeps(2)
     board.next()
@@ -369,13 +404,79 @@ def test_what_is_drawn_without_a_connection_comes_when_it_is_back(board, chromiu
 
 
 def test_a_stroke_that_the_system_takes_away_is_kept(board):
-    board.pen("down", *WAVE[0])
+    """As when a notification is pulled down over the slide: the browser cancels the finger that draws."""
+    board.tap("[data-pens]")
+    board.until_there("[data-palette]")
+    board.run("""void ['pointercancel', 'pointerup'].forEach((name) =>
+        document.addEventListener(name, ({ isTrusted }) => (globalThis.ended ??= []).push([name, isTrusted]), true))""")
+    board.fingers("Start", WAVE[0])
     for place in WAVE[1:]:
-        board.pen("move", *place)
-    board.run("""document.querySelector('[data-now]').dispatchEvent(Object.assign(
-        new PointerEvent('pointercancel', {bubbles: true, pointerType: 'pen', pointerId: window.penId ?? 1})))""")
-    board.pen("up", *WAVE[-1])
+        board.fingers("Move", place)
+    board.fingers("Cancel")
+
     board.keeps(1)
+    board.has(1)
+    assert board.run("globalThis.ended") == [["pointercancel", True]]
+    points = board.kept()[0]["points"]
+    assert points[-3:-1] == pytest.approx([0.6 * 65535, 0.5 * 65535], abs=200)
+    board.draw((0.2, 0.2), (0.4, 0.2))
+    board.keeps(2)
+
+
+HIGHLIGHT = {"tool": "highlighter", "width": 3}
+BAND = {"yellow": 0.2, "green": 0.35, "red": 0.5, "blue": 0.65}  # where on the slide, from its top
+
+
+def test_a_highlighter_is_its_colour_on_a_dark_slide_and_on_white(windows, site, tmp_path):
+    """By what the engine paints: on the slide, which is dark blue, and on a white page over it."""
+    talk = site.talk(site.deck(slides=1))
+    with remote(site, talk) as hand:
+        hand.goto(1)
+        for sheet in (0, 1):
+            for colour, y in BAND.items():
+                points = [number for x in range(6000, 60000, 6000) for number in (x, round(y * 65535), 128)]
+                stroke = {**HIGHLIGHT, "id": f"{colour}-{sheet}-band", "colour": colour, "points": points}
+                hand.give("ink.add", slide=1, sheet=sheet, **stroke)
+        pages = [
+            (windows.open("ipad", f"/talks/{talk['public_id']}/present/", as_user=talk["presenter"]), "[data-now]"),
+            (windows.open("desktop", f"/t/{talk['public_id']}/"), "[data-stage]"),
+            (windows.open("hall", f"/talks/{talk['public_id']}/screen/", as_user=talk["presenter"]), "[data-stage]"),
+        ]
+        dark = [painted(*page, tmp_path, "dark") for page in pages]
+        hand.give("talk.sheet", slide=1, sheet=1)
+        for window, picture in pages:
+            window.until(f"document.querySelector('{picture}').hasAttribute('data-sheet')")
+        white = [painted(*page, tmp_path, "white") for page in pages]
+
+    for colours in (*dark, *white):
+        assert colours == pytest.approx(dark[0] if colours in dark else white[0], abs=6)
+    (yellow, green, red, blue), (pale_yellow, pale_green, pale_red, pale_blue) = grouped(dark[0]), grouped(white[0])
+    assert min(yellow[:2]) - yellow[2] > 60 and yellow[0] > 110  # it was the colour of mud: 130, 138, 94
+    assert green[1] - max(green[0], green[2]) > 25
+    assert red[0] - max(red[1:]) > 50
+    assert blue[2] - max(blue[:2]) > 90
+    assert min(pale_yellow[:2]) - pale_yellow[2] > 120 and pale_yellow[0] > 250
+    for pale, strongest in ((pale_green, 1), (pale_red, 0), (pale_blue, 2)):
+        assert pale[strongest] == max(pale) and max(pale) - min(pale) > 80
+        assert 0.3 * pale[0] + 0.59 * pale[1] + 0.11 * pale[2] > 100  # black words on it can be read
+
+
+def painted(window, picture, folder, name):
+    """What a screenshot shows in the middle of each band, as one list of red, green and blue."""
+    has = f"document.querySelectorAll('{picture} .ink__sheet:first-child > path').length === {len(BAND)}"
+    window.until(f"{has} && document.querySelector('{picture}').dataset.painted !== undefined")
+    box = window.run(f"""(({{x, y, width, height}}) => ({{x, y, width, height, screen: innerWidth}}))
+        (document.querySelector('{picture}').getBoundingClientRect())""")
+    path = folder / f"{type(window).__name__}-{box['screen']}-{name}.png"
+    window.screenshot(path)
+    with Image.open(path) as image:
+        scale = image.width / box["screen"]
+        places = [(box["x"] + box["width"] / 2, box["y"] + y * box["height"]) for y in BAND.values()]
+        return [part for x, y in places for part in image.convert("RGB").getpixel((x * scale, y * scale))]
+
+
+def grouped(parts):
+    return [parts[number : number + 3] for number in range(0, len(parts), 3)]
 
 
 def test_a_pen_writes_in_webkit(webkit, site, talk):

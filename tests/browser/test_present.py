@@ -79,10 +79,12 @@ class Desk:
         self.tap(key)
 
     def start(self, slide=1):
+        """Until the page has heard that the audience is there: what a test takes away next takes no answer along."""
         self.next()
         self.shows(1)
         if slide > 1:
             self.go_to(slide)
+        self.until(f"document.querySelector(\"[data-number='{slide}'][data-mark=live]\")")
 
     def go_to(self, slide):
         for digit in str(slide):
@@ -437,6 +439,17 @@ def test_a_search_by_keyboard_goes_by_number_and_says_when_nothing_is_found(desk
 
     desk.next_says("Go to 5")
     assert desk.moves() == [1]
+
+
+def test_a_search_begins_at_its_first_result_wherever_the_list_stood(chromium, site, talk):
+    desk = Desk(chromium, site, talk, "phone-sideways")
+    desk.start(9)
+    desk.press("/")
+    desk.until("document.querySelector('[data-find-list]').scrollTop > 0")
+
+    desk.fill("[data-find-field]", "slide")
+
+    desk.until("document.querySelector('[data-find-list]').scrollTop === 0")
 
 
 def test_words_are_searched_without_a_connection(chromium, site, talk):

@@ -1,8 +1,10 @@
 import pytest
 
 from tests.browser.remote import remote
+from tests.browser.test_offline import AWAY
 from tests.browser.test_present import Desk
 from tests.importing.test_overlays import talk as pdf_with_overlays
+from tests.site import until
 
 PICTURE = "document.querySelector('[data-stage] img')"
 
@@ -48,6 +50,25 @@ def test_next_goes_through_the_steps_and_everybody_follows(windows, site, talk):
     desk.until_text("[data-next]", "slide 3")
     desk.back()
     shows(viewer, talk, 2, 1)
+
+
+def test_a_step_and_then_a_blank_page_without_a_network_both_come_when_it_is_back(chromium, site, talk):
+    chromium.forgive(AWAY)
+    desk = Desk(chromium, site, talk)
+    desk.next()
+    desk.next()
+    desk.audience_is_on(2)
+    desk.context.set_offline(True)
+    desk.strip_says("Your slides keep moving.")
+    desk.next()
+    desk.until_text("[data-next]", "step 2 of 2")
+    desk.tap("[data-pens]")
+    desk.tap("[data-ink-page]")
+    desk.until("document.querySelector('[data-now]').hasAttribute('data-sheet')")
+    desk.context.set_offline(False)
+
+    until(lambda: desk.row()["sheet"] == 1)
+    assert desk.row()["step"] == 1
 
 
 def test_page_says_nothing_that_a_later_step_shows(windows, site, talk):

@@ -276,11 +276,9 @@ def test_a_double_tap_enlarges_and_another_returns(chromium, site, talk):
     window = view(chromium, talk)
     scale = "new DOMMatrix(getComputedStyle(document.querySelector('[data-stage]')).transform).a"
 
-    window.touches([[(100, 120)]])
-    window.touches([[(100, 120)]])
+    window.double_tap(100, 120)
     window.until(f"{scale} === 2.5")
-    window.touches([[(100, 120)]])
-    window.touches([[(100, 120)]])
+    window.double_tap(100, 120)
 
     window.until(f"{scale} === 1")
 

@@ -35,6 +35,7 @@ IPAD = (
 IPHONE = IPAD.replace("iPad; CPU OS", "iPhone; CPU iPhone OS")
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 SECONDS = 20  # that anything on a page may take, on a busy machine
+RESTS = 0.3  # seconds that a finger may take to set off; the page lets it point after 0.35
 BAR = 38  # px of MiniBrowser's own bar above the page
 
 
@@ -223,18 +224,49 @@ class ChromiumWindow(Window):
         self.page.wait_for_function(f"() => ({script})", timeout=seconds * 1000)
 
     def swipe(self, selector, dx, dy=0, steps=6):
-        """One finger across an element, from its middle."""
+        """One finger across an element, from its middle. It sets off at once, as one that rests first would point: what
+        a busy machine handed on too slowly for that is called off and done again."""
         box = self.page.locator(selector).bounding_box()
         x, y = box["x"] + box["width"] / 2 - dx / 2, box["y"] + box["height"] / 2 - dy / 2
-        self.touches([[(x, y)], *([(x + dx * n / steps, y + dy * n / steps)] for n in range(1, steps + 1))])
+        path = [[(x + dx * n / steps, y + dy * n / steps)] for n in range(steps + 1)]
+        touch = self._hand()
+        deadline = time.monotonic() + SECONDS
+        while True:
+            began = time.monotonic()
+            touch("touchStart", path[0])
+            touch("touchMove", path[1])
+            if time.monotonic() - began < RESTS:
+                break
+            touch("touchCancel")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no finger was quick enough for a swipe within {SECONDS} s")
+        for points in path[2:]:
+            touch("touchMove", points)
+        touch("touchEnd")
+
+    def double_tap(self, x, y):
+        """Two taps a tenth of a second apart by the time they carry, however slowly a busy machine hands them on."""
+        touch, now = self._hand(), time.time()
+        for after in (0, 0.1):
+            touch("touchStart", [(x, y)], timestamp=now + after)
+            touch("touchEnd", timestamp=now + after + 0.03)
 
     def touches(self, moments):
         """Real touch input: each moment is a list of (x, y), one a finger."""
-        send = self.context.new_cdp_session(self.page).send
+        touch = self._hand()
         for kind, points in [("touchStart", moments[0]), *(("touchMove", points) for points in moments[1:])]:
-            touch_points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-            send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touch_points})
-        send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+            touch(kind, points)
+        touch("touchEnd")
+
+    def _hand(self):
+        """One for a whole gesture, as a finger that went down must be the one that goes up."""
+        session = self.context.new_cdp_session(self.page)
+
+        def touch(kind, points=(), **more):
+            fingers = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers, **more})
+
+        return touch
 
     def requests(self):
         return list(self._urls)

@@ -6,6 +6,7 @@ import signal
 from types import SimpleNamespace
 
 from tests.faults.history import WITHIN, Entry, History, broken_promises
+from tests.faults.ink_history import Change, Stroke
 from tests.faults.people import People
 from tests.faults.proxy import Proxy
 from tests.live.lines import Line, connect
@@ -167,13 +168,24 @@ class Hall:
         devices = {row["id"]: row for row in self.rows("Device", talk=self.talk["id"])}
         return [entry(row, devices.get(row["device_id"])) for row in self.rows("TalkEvent", talk=self.talk["id"])]
 
+    def ink(self):
+        """(changes, strokes) of the talk, as the database has them."""
+        devices = {row["id"]: row["key"] for row in self.rows("Device", talk=self.talk["id"])}
+        changes = [
+            Change(devices.get(row["device_id"]), row["ref"], row["version"], row["kind"], tuple(row["keys"]))
+            for row in self.rows("InkChange", talk=self.talk["id"])
+        ]
+        fields = ("key", "slide", "sheet", "tool", "colour", "width", "points", "hidden")
+        strokes = [Stroke(**{name: row[name] for name in fields}) for row in self.rows("Stroke", talk=self.talk["id"])]
+        return changes, strokes
+
     async def ends_well(self, **options):
         """Everybody sees what the database says last, and no promise was broken on the way."""
         log = self.log()
         newest = max((row.seq for row in log if row.seq is not None), default=0)
         with contextlib.suppress(TimeoutError):  # the checker says it better
             await self.people.all_see(newest, seconds=5)
-        broken = broken_promises(self.history, log, within=WITHIN if ALONE else LONGER, **options)
+        broken = broken_promises(self.history, log, **{"within": WITHIN if ALONE else LONGER, **options})
         assert not broken, "\n".join([f"{len(broken)} broken promises:", *broken[:20]])
         return log
 

@@ -8,7 +8,8 @@ import signal
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.faults.history import Answered, History, Saw, Sent, Told
+from tests.faults.history import MOVE, Answered, History, Saw, Sent, Told
+from tests.faults.ink_history import Drew, Kept, Shows
 from tests.variables import ROOT
 
 PATIENCE = 20  # s
@@ -20,7 +21,9 @@ class People:
     def __init__(self, history=None):
         self.history = history or History()
         self.heard = []  # every line, as it came
+        self.waits = {}  # who -> s from each order to its answer
         self._news = asyncio.Event()  # another one after each line
+        self._drawn = set()  # (device, ref) of all that is about ink
 
     async def __aenter__(self):
         self._process = await asyncio.create_subprocess_exec(
@@ -50,10 +53,12 @@ class People:
     def call(self, call, **fields):
         self._process.stdin.write(json.dumps({"call": call, **fields}).encode() + b"\n")
 
-    async def comes(self, who, site, talk, role="viewer", *, port=None, client=None, device=None, **options):
-        """Somebody who follows, or with the role “presenter” drives; returns when the first state is on the screen."""
+    async def comes(self, who, site, talk, role="viewer", *, port=None, client=None, device=None, ink=False, **options):
+        """Somebody who follows, or with the role “presenter” drives; returns when the first state is on the screen.
+        With `ink` they see what is written, and who drives may write."""
         device = device or f"{who}-device"
         side = "drive" if role == "presenter" else "view"
+        inked = f"/{'talks' if side == 'drive' else 'live'}/{talk['public_id']}/ink.json"
         self.history.comes(who)
         self.call(
             "open",
@@ -63,6 +68,7 @@ class People:
             role=role,
             device=device,
             cookie=client and client.cookie_header(),
+            ink=inked if ink else None,
             **{"scheme": "https:" if site.tls else "http:", **options},
         )
         await self.until(lambda line: line["what"] == "saw", who)
@@ -84,9 +90,11 @@ class People:
         begun = len(self.heard)
         self.do(who, deed, *args)
         sent = await self.until(lambda line: line["what"] == "sent" and "ref" in line["message"], who, begun)
-        ref = sent["message"]["ref"]
-        done = await self.until(lambda line: line["what"] == "answered" and line["message"]["ref"] == ref, who, begun)
-        return done["message"]
+        done = await self.until(lambda line: _ends(line, sent["message"]), who, begun)
+        self.waits.setdefault(who, []).append(done["at"] - sent["at"])
+        if done["what"] == "answered":
+            return done["message"]
+        return {"ref": sent["message"]["ref"], "ok": True, "seq": self.lines("saw", who)[-1]["version"][1]}
 
     async def all_see(self, seq, whom=None, seconds=PATIENCE):
         """Waits until this state or a newer one is on every screen."""
@@ -125,13 +133,32 @@ class People:
         who, at, message = line["who"], line["at"], line.get("message", {})
         if line["what"] == "saw":
             self.history.note(Saw, who, at=at, version=tuple(line["version"]), place=tuple(line["place"]))
-        elif line["what"] == "sent" and "ref" in message:
+        elif line["what"] == "drew":
+            self._drawn.add((line["device"], message["ref"]))
+            self.history.note(Drew, who, at=at, device=line["device"], ref=message["ref"], change=message)
+        elif line["what"] == "shows":
+            page, ids = tuple(line["page"]), tuple(line["ids"])
+            self.history.note(Shows, who, at=at, visit=line["visit"], page=page, ids=ids)
+        elif line["what"] == "answered" and (line["device"], message["ref"]) in self._drawn:
+            count = message["ink"][1] if message["ok"] else None
+            answer = {"ref": message["ref"], "ok": message["ok"], "count": count, "error": message.get("error", "")}
+            self.history.note(Kept, who, at=at, device=line["device"], **answer)
+        elif line["what"] == "sent" and "ref" in message and not message["type"].startswith("ink."):
             self.history.note(Sent, who, at=at, device=line["device"], ref=message["ref"], command=message)
         elif line["what"] == "answered":
             answer = {name: message[name] for name in ("ref", "ok", "seq", "error") if name in message}
             self.history.note(Answered, who, at=at, device=line["device"], **answer)
         elif line["what"] == "told":
             self.history.note(Told, who, at=at, what=json.dumps(message))
+
+
+def _ends(line, order):
+    """Is this the answer to an order? That to a move may go down with its line; then a state shows that it is done."""
+    if line["what"] == "answered":
+        return line["message"]["ref"] == order["ref"]
+    if line["what"] != "told" or order["type"] != MOVE:
+        return False
+    return line["message"] == {"slide": order["slide"], "step": order["step"], "confirmed": True}
 
 
 def node():

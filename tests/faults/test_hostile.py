@@ -296,8 +296,7 @@ def change_account(site, client, **fields):
     return admin.post(f"/admin/auth/user/{client.pk}/change/", {**found, **fields}, follow=False)
 
 
-# Who signs out has their devices revoked first, which a busy process may be told alone.
-ENDS = {sign_out: {4401, 4409}, new_password: {4401}, leaves_the_presenters: {4403}, is_shut_out: {4401}}
+ENDS = {sign_out: {4401}, new_password: {4401}, leaves_the_presenters: {4403}, is_shut_out: {4401}}
 
 
 @pytest.mark.parametrize(("bus", "seconds"), [("up", 1), pytest.param("down", 61, marks=slow)])

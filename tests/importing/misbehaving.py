@@ -12,7 +12,7 @@ import socket
 import time
 from pathlib import Path
 
-from slides.importing import child, overlaid, pictures
+from slides.importing import child, pdf, pictures
 from slides.importing.pages import DeckInfo, Page
 
 PAGES = 5
@@ -144,6 +144,6 @@ def open_deck(job):
 
 
 def main():
-    assert overlaid.open_deck is child.IMPORTERS["pdf"]
+    assert pdf.open_deck is child.IMPORTERS["pdf"]
     child.IMPORTERS["pdf"] = open_deck
     child.main()

@@ -18,6 +18,7 @@ from pptx.util import Inches
 
 from slides.importing import soffice, variants
 from tests.importing import timing
+from tests.importing.drawn import WIDTH, draw, seen
 from tests.importing.timing import (
     background,
     click,
@@ -37,7 +38,6 @@ from tests.importing.timing import (
     when_clicked,
 )
 
-WIDTH = 960  # px
 INCH = WIDTH / 10
 MARGIN = 8  # px around a thing, for its shadow and the softness of edges
 SOFT = 40  # levels that an edge may differ by when it falls between pixels
@@ -196,10 +196,6 @@ def drawn(tmp_path_factory):
     return pages["plain"], pages["steps"], dict(zip(CASES, plan.slides, strict=True))
 
 
-def draw(page):
-    return page.render(scale=WIDTH / page.get_width()).to_pil().convert("RGB")
-
-
 def boxes(page):
     """Where things stand, in px; a point's line is looked up in the text."""
     found = {}
@@ -225,14 +221,7 @@ def test_each_step_shows_what_it_was_made_to_show_and_all_else_stays(drawn, name
     shown = []
     for number in planned[name]:
         picture = draw(steps[number - 1])
-        seen = set()
-        for thing, box in places.items():
-            part = picture.crop(box)
-            if part.tobytes() == whole.crop(box).tobytes():
-                seen.add(thing)
-            else:
-                assert part.getcolors() == [(part.width * part.height, (255, 255, 255))], f"a trace of {thing}"
-        shown.append(seen)
+        shown.append(seen(picture, whole, places))
         rest, rest_of_whole = picture.copy(), whole.copy()
         for image in (rest, rest_of_whole):
             for box in places.values():

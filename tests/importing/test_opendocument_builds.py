@@ -10,9 +10,9 @@ from PIL import Image
 
 from slides.importing import opendocument_variants, soffice
 from tests.importing import shows
+from tests.importing.drawn import WIDTH, draw, seen
 from tests.importing.test_step_words import words
 
-WIDTH = 960  # px
 CM = WIDTH / 28
 MARGIN = 4  # px
 BOXES = {  # cm: left, top, width, height
@@ -210,10 +210,6 @@ def drawn(tmp_path_factory):
     return pages_of(folder, "plain"), pages_of(folder, "steps"), dict(zip(CASES, plan.slides, strict=True))
 
 
-def draw(page):
-    return page.render(scale=WIDTH / page.get_width()).to_pil().convert("RGB")
-
-
 def boxes(page):
     found = {}
     for name, (left, top, width, height) in BOXES.items():
@@ -234,17 +230,7 @@ def test_each_step_shows_what_it_was_made_to_show_and_all_else_stays(drawn, name
     page = plain[list(CASES).index(name)]
     whole, places = draw(page), boxes(page)
 
-    shown = []
-    for number in numbers[name]:
-        picture = draw(steps[number - 1])
-        seen = set()
-        for thing, box in places.items():
-            part = picture.crop(box)
-            if part.tobytes() == whole.crop(box).tobytes():
-                seen.add(thing)
-            else:
-                assert part.getcolors() == [(part.width * part.height, (255, 255, 255))], f"a trace of {thing}"
-        shown.append(seen)
+    shown = [seen(draw(steps[number - 1]), whole, places) for number in numbers[name]]
 
     assert shown == CASES[name][1]
 

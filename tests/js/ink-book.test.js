@@ -125,6 +125,21 @@ test("a slide is asked for once the audience is there, when something was writte
   assert.deepEqual(server.asked, [2]);
 });
 
+test("ink ahead of where a server believes the audience to be may be where it is", async () => {
+  const { book, server, ids } = open();
+  book.want(2);
+  Object.assign(server, { version: [1, 1], pages: { 3: ["z"] } });
+  book.hear({ type: "ink", version: [1, 1], unseen: true, after: 2 });
+  await turns();
+  assert.deepEqual(server.asked, []);
+
+  Object.assign(server, { version: [1, 2], pages: { 2: ["a"] } });
+  book.hear({ type: "ink", version: [1, 2], unseen: true, after: 1 });
+  await turns();
+
+  assert.deepEqual(ids(2), ["a"]);
+});
+
 test("another life of the server, and other slides, are read from the start", async () => {
   const { book, server, ids } = open();
   book.want(1);

@@ -13,15 +13,34 @@ function shelfOf(kept = new Map()) {
   };
 }
 
+// A connection that a test opens, breaks and answers on.
+class FakeLine extends EventTarget {
+  status = "open";
+  sent = [];
+
+  send(message) {
+    this.sent.push(message);
+    return true;
+  }
+
+  becomes(status) {
+    this.status = status;
+    this.dispatchEvent(new CustomEvent("status", { detail: { status } }));
+  }
+
+  isReplaced() {
+    this.dispatchEvent(new CustomEvent("replaced"));
+  }
+
+  answers(ref, answer = { ok: true }) {
+    this.dispatchEvent(new CustomEvent("frame", { detail: { type: "reply", ref, ...answer } }));
+  }
+}
+
 function open({ shelf = shelfOf(), from = 100 } = {}) {
-  const line = { open: true, sent: [] };
+  const line = new FakeLine();
   let ref = from;
-  const outbox = new Outbox({
-    talk: "t",
-    shelf,
-    nextRef: () => (ref += 1),
-    send: (message) => line.open && Boolean(line.sent.push(message)),
-  });
+  const outbox = new Outbox({ talk: "t", shelf, nextRef: () => (ref += 1), connection: line });
   const refused = [];
   outbox.addEventListener("refused", ({ detail }) => refused.push(detail.error));
   return { outbox, line, shelf, refused, refs: () => line.sent.map((message) => message.ref) };
@@ -35,34 +54,42 @@ test("a change goes out at once and is kept until it is answered", () => {
   outbox.add(add);
   assert.deepEqual(line.sent, [{ ...add, ref: 101 }]);
   assert.deepEqual([...shelf.kept.keys()], [101]);
-  assert.ok(outbox.answered({ ref: 101, ok: true }));
+  line.answers(7); // of a command
+  assert.equal(outbox.size, 1);
+  line.answers(101);
 
+  assert.equal(outbox.size, 0);
   assert.equal(shelf.kept.size, 0);
-  assert.ok(!outbox.answered({ ref: 101, ok: true }));
-  assert.ok(!outbox.answered({ ref: 7, ok: true })); // somebody else's
 });
 
 test("what a lost connection may have swallowed goes out again, in order, under its old number", () => {
   const { outbox, line, refs } = open();
   outbox.add(add);
   outbox.add(add);
-  outbox.answered({ ref: 101, ok: true });
-  line.open = false;
-  outbox.lost();
+  line.answers(101);
+  line.becomes("lost");
   outbox.add(add);
-  outbox.flush();
   assert.deepEqual(refs(), [101, 102]);
 
-  line.open = true;
-  outbox.flush();
-  outbox.flush();
+  line.becomes("open");
 
   assert.deepEqual(refs(), [101, 102, 102, 103]);
 });
 
+test("what went out over a line that was quietly replaced goes out again", () => {
+  const { outbox, line, refs } = open();
+  outbox.add(add);
+  outbox.add(add);
+
+  line.isReplaced();
+
+  assert.deepEqual(refs(), [101, 102, 101, 102]);
+  assert.equal(outbox.size, 2);
+});
+
 test("a page that is opened again brings what the one before left", async () => {
   const before = open();
-  before.line.open = false;
+  before.line.becomes("lost");
   before.outbox.add(add);
   before.outbox.add({ ...add, id: "b" });
 
@@ -75,11 +102,11 @@ test("a page that is opened again brings what the one before left", async () => 
 });
 
 test("a refusal is told and the rest goes on", () => {
-  const { outbox, refused } = open();
+  const { outbox, line, refused } = open();
   outbox.add(add);
   outbox.add(add);
 
-  outbox.answered({ ref: 101, ok: false, error: "too_much_ink" });
+  line.answers(101, { ok: false, error: "too_much_ink" });
 
   assert.deepEqual(refused, ["too_much_ink"]);
   assert.equal(outbox.size, 1);
@@ -87,11 +114,12 @@ test("a refusal is told and the rest goes on", () => {
 
 test("what could not be stored is tried again with all that follows", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
-  const { outbox, refs, refused } = open();
+  const { outbox, line, refs, refused } = open();
   outbox.add(add);
   outbox.add(add);
 
-  outbox.answered({ ref: 101, ok: false, error: "not_stored" });
+  line.answers(101, { ok: false, error: "not_stored" });
+  line.answers(102); // it hid, say, what is not there yet
   context.mock.timers.tick(1000);
 
   assert.deepEqual(refs(), [101, 102, 101, 102]);
@@ -100,13 +128,12 @@ test("what could not be stored is tried again with all that follows", async (con
 
 test("a long time without a connection does not come back in one burst", () => {
   const { outbox, line, refs } = open();
-  line.open = false;
+  line.becomes("lost");
   for (let count = 0; count < 100; count += 1) outbox.add(add);
-  line.open = true;
 
-  outbox.flush();
+  line.becomes("open");
   assert.equal(refs().length, 40);
-  for (let ref = 101; ref <= 200; ref += 1) outbox.answered({ ref, ok: true });
+  for (let ref = 101; ref <= 200; ref += 1) line.answers(ref);
 
   assert.deepEqual(refs(), Array.from({ length: 100 }, (_, index) => 101 + index));
 });

@@ -377,3 +377,13 @@ test("a rehearsal never speaks of an audience", () => {
   assert.equal(says({ away: true }), "No connection. Your slides keep moving.");
   assert.equal(says({ talk: { phase: "over" } }), "The rehearsal is over. Its times are kept for your time plan.");
 });
+
+test("a blank page over the slide is said beside its number, and only where it lies", () => {
+  const aside = (more) => describe(facts(more)).now.aside;
+
+  assert.equal(aside({ talk: { sheet: 1 } }), "blank page");
+  assert.equal(aside({ talk: { sheet: 1, blank: "black" } }), "the screen is dark");
+  assert.equal(aside({ talk: { sheet: 1 }, position: { slide: 10, step: 0, confirmed: false } }), "");
+  assert.equal(describe(facts({ talk: { sheet: 1 } })).sheet, 1);
+  assert.equal(describe(facts({ talk: { sheet: 1 }, frozen: [9, 0] })).sheet, 0);
+});

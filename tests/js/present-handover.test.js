@@ -73,6 +73,8 @@ for (const [name, args, words] of [
   ["slides that were taken without an offer need no words to the taker", [MIRA.seat, ADA, MIRA], null],
   ["an offer that another person took away needs none either", [MIRA.seat, offered(ADA, MIRA), ADA], null],
   ["a move says nothing about the offer", [ADA.seat, offered(ADA, MIRA), offered(ADA, MIRA)], null],
+  ["slides whose holder may no longer present are free", [ADA.seat, MIRA, { seat: null, name: "" }], "Mira Okafor no longer has the slides. Your next press takes them."],
+  ["who lost the right hears it otherwise", [MIRA.seat, MIRA, { seat: null, name: "" }], null],
   ["an ended talk has no offers", [ADA.seat, offered(ADA, MIRA), ADA, { phase: "over" }], null],
 ]) {
   test(name, () => assert.equal(news(...args), words));

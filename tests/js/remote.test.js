@@ -37,7 +37,7 @@ function start() {
   let ref = 100;
   const remote = new Remote({ connection, talk, seat: 3 }, { ...clock, nextRef: () => ++ref });
   const heard = [];
-  for (const name of ["position", "refused", "unsent"]) {
+  for (const name of ["position", "refused", "unsent", "unanswered"]) {
     remote.addEventListener(name, ({ detail }) => heard.push([name, detail]));
   }
   connection.says(state({ seq: 1, slide: 8 }));
@@ -181,7 +181,7 @@ test("what was sent by a socket that another one replaced is sent again with the
   connection.says(state({ seq: 1, slide: 8 }));
 
   assert.deepEqual(connection.sent.slice(2), [{ type: "talk.goto", ref: 101, slide: 9, step: 0, from: [8, 0] }]);
-  assert.deepEqual(heard, [["unsent", { type: "talk.blank" }]]);
+  assert.deepEqual(heard, [["unanswered", { type: "talk.blank" }]]);
 });
 
 test("a move that could not be stored is sent again under the same number, three times at most", () => {
@@ -211,6 +211,29 @@ test("other commands are not kept for later", () => {
   assert.equal(sent, false);
   assert.deepEqual(connection.sent, []);
   assert.deepEqual(heard, [["unsent", { type: "talk.blank" }]]);
+});
+
+test("while a move has no answer nothing else is sent, for the silent line might carry it late", () => {
+  const { remote, connection, clock, heard } = start();
+  remote.goto(9);
+  clock.pass(2000);
+  heard.length = 0;
+
+  assert.equal(remote.end(), false);
+  assert.deepEqual(connection.sent.map(({ type }) => type), ["talk.goto"]);
+  assert.deepEqual(heard, [["unsent", { type: "talk.end" }]]);
+
+  connection.says(state({ seq: 2, slide: 9 }));
+  assert.equal(remote.end(), true);
+});
+
+test("a command that was on its way when the connection broke off may have arrived", () => {
+  const { remote, connection, heard } = start();
+  remote.end();
+
+  connection.becomes("lost");
+
+  assert.deepEqual(heard, [["unanswered", { type: "talk.end" }]]);
 });
 
 test("a cover is wanted from the press on, until the server has spoken", () => {

@@ -28,6 +28,8 @@ test("each state of things has its sentence", () => {
   assert.equal(said({ phase: "waiting" }), "plain | Ada Lindqvist starts soon. | Keep this page open.");
   assert.equal(said({ place: "behind" }), "plain | The talk is on slide 9. | Look around, it keeps going without you.");
   assert.equal(said({ blank: "black" }), "plain | The slide is covered. | It comes back by itself.");
+  assert.equal(said({ sheet: 1 }), "plain | A blank page | The presenter writes on it. The slide comes back by itself.");
+  assert.equal(said({ sheet: 1, blank: "black" }), "plain | The slide is covered. | It comes back by itself.");
   assert.equal(said({ phase: "over" }), "plain | The talk is over. | The slides stay here.");
   assert.equal(said({ phase: "over", shown: 0 }), "plain | The talk is over. | ");
   assert.equal(
@@ -54,6 +56,7 @@ test("the standing is one or two words", () => {
 test("a change is announced with the slide's place and title", () => {
   assert.equal(slideWords({ number: 9, title: "Four ways" }, 14), "Slide 9 of 14: Four ways");
   assert.equal(slideWords({ number: 9, title: "" }, 14), "Slide 9 of 14");
+  assert.equal(slideWords({ number: 9, title: "Four ways" }, 14, 1), "A blank page over slide 9");
 });
 
 test("a text is read without the title it repeats, and bullets become lists", () => {

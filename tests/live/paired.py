@@ -5,6 +5,15 @@ import contextlib
 from tests.live.lines import Line, connect
 
 
+def pair(tablet, device, talk, role):
+    """Lets `device` in by the code that `tablet`, a presenter's browser, is shown."""
+    tablet.get("/join/")
+    code = tablet.post(f"/talks/{talk['public_id']}/devices/add/", {"role": role}).json()["code"]
+    device.get("/remote/")
+    assert device.post("/remote/", {"code": code}, headers={"Accept": "application/json"}).status == 200
+    return device
+
+
 class Hall:
     """A talk with its presenter's tablet, and devices that are paired over HTTP as browsers do it."""
 
@@ -22,11 +31,7 @@ class Hall:
             assert self.tablet.post(f"{self.path}/screen/", {"code": code}).status == 200
             assert device.get("/screen/wait.json").json()["to"]
             return device
-        self.tablet.get("/join/")
-        code = self.tablet.post(f"{self.path}/add/", {"role": role}).json()["code"]
-        device.get("/remote/")
-        assert device.post("/remote/", {"code": code}, headers={"Accept": "application/json"}).status == 200
-        return device
+        return pair(self.tablet, device, self.talk, role)
 
     def revoke(self, role):
         found = self.tablet.get(f"{self.path}.json").json()["devices"]

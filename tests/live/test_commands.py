@@ -126,6 +126,7 @@ def test_a_seat_without_control_cannot_move_the_talk(talk):
 
 def test_taking_control_moves_the_fence(talk):
     other = make_user()
+    talk.copresenters.add(other)
     mine, theirs = make_device(talk), make_device(talk, other, "tablet-2")
     commands.run_sync(talk.pk, goto(2), device=mine)
 
@@ -293,7 +294,7 @@ def shared_talk(transactional_db):
 
 def together(*works):
     """Runs each in a thread of its own, all starting at once; returns what they return."""
-    gate = threading.Barrier(len(works))
+    gate = threading.Barrier(len(works), timeout=60)
     results = [None] * len(works)
 
     def run(number, work):

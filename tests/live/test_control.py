@@ -4,11 +4,15 @@ import json
 import threading
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
+from django.db.models import F
+from django.utils import timezone
 
-from slides.live import commands, protocol, store
+from slides.live import commands, control, protocol, store
+from slides.live.hub import hub
 from slides.live.protocol import Command
-from slides.models import Device, Talk, TalkEvent
+from slides.models import Device, Pairing, Talk, TalkEvent
 from tests.factories import make_deck, make_talk, make_user
 
 ADA, MIRA, JONAS = "Ada Lindqvist", "Mira Okafor", "Jonas Berg"
@@ -123,15 +127,15 @@ def test_repeated_answer_is_the_recorded_one():
 def test_frame_says_who_holds_control_since_when_on_what_and_whom_it_is_offered_to():
     stage = Stage()
     stage.says(ADA, protocol.OFFER, seat=MIRA)
-    control = _frame(stage)["control"]
+    told = _frame(stage)["control"]
     seats = {name: person.pk for name, person in stage.people.items()}
-    assert control == {"seat": seats[ADA], "name": ADA, "offer": {"seat": seats[MIRA], "name": MIRA}}
+    assert told == {"seat": seats[ADA], "name": ADA, "offer": {"seat": seats[MIRA], "name": MIRA}}
 
     stage.says(MIRA, protocol.ACCEPT)
 
     since = round(Talk.objects.get().held_since.timestamp(), 3)
-    control = _frame(stage)["control"]
-    assert control == {"seat": seats[MIRA], "name": MIRA, "device": "iPad", "since": since}
+    told = _frame(stage)["control"]
+    assert told == {"seat": seats[MIRA], "name": MIRA, "device": "iPad", "since": since}
 
 
 def _frame(stage):
@@ -155,7 +159,7 @@ def test_accept_races_with_what_makes_the_offer_void(rival):
     """From two processes at once: either the acceptance came first or it is refused, and the record agrees."""
     stage = Stage(offered=MIRA)
     outcomes = {}
-    ready = threading.Barrier(2)
+    ready = threading.Barrier(2, timeout=60)
 
     def say(name, kind, **fields):
         ready.wait()
@@ -181,3 +185,166 @@ def test_accept_races_with_what_makes_the_offer_void(rival):
     else:
         holder = JONAS if rival == protocol.TAKE else ADA
         assert (accepted.error, stage.control()) == ("no_offer", (holder, None))
+
+
+# Whoever may no longer present
+
+
+def _removed(stage, person):
+    stage.talk.copresenters.remove(person)
+
+
+def _deactivated(stage, person):
+    person.is_active = False
+    person.save()
+
+
+def _out_of_the_group(stage, person):
+    person.groups.clear()
+
+
+def _group_deleted(stage, person):
+    group = Group.objects.create(name="Guests of the day")
+    group.permissions.set(Permission.objects.filter(codename="add_deck"))
+    person.groups.set([group])
+    group.delete()
+
+
+def _group_loses_the_permission(stage, person):
+    group = Group.objects.create(name="Guests of the day")
+    group.permissions.set(Permission.objects.filter(codename="add_deck"))
+    person.groups.set([group])
+    group.permissions.clear()
+
+
+def _no_longer_superuser(stage, person):
+    person.is_superuser = True
+    person.save()
+    person.groups.clear()
+    person.is_superuser = False
+    person.save()
+
+
+LOSSES = [
+    _removed,
+    _deactivated,
+    _out_of_the_group,
+    _group_deleted,
+    _group_loses_the_permission,
+    _no_longer_superuser,
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("known", [False, True])
+def test_who_may_no_longer_present_loses_control_at_once(loss, known, monkeypatch):
+    """Also where a process knows the slides, and asks the database nothing but the one statement."""
+    stage = Stage(holder=MIRA, offered=JONAS)
+    slides = (stage.talk.revision_id, 9)
+    monkeypatch.setattr(hub, "slides_of", lambda talk_id: slides if known else None)
+
+    loss(stage, stage.people[MIRA])
+
+    told = _frame(stage)["control"]
+    assert (told, Talk.objects.get().seq) == ({"seat": None, "name": ""}, 1)
+    for kind, fields in [
+        (protocol.GOTO, {"slide": 4, "step": 0}),
+        (protocol.TAKE, {}),
+        (protocol.OFFER, {"seat": JONAS}),
+        (protocol.END, {}),
+    ]:
+        assert stage.says(MIRA, kind, **fields).error == "not_in_control"
+    assert stage.says(ADA, protocol.GOTO, slide=2, step=0).ok
+    assert stage.control() == (ADA, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("loss", LOSSES)
+def test_offer_to_somebody_who_may_no_longer_present_is_void(loss):
+    stage = Stage(offered=MIRA)
+
+    loss(stage, stage.people[MIRA])
+
+    assert stage.control() == (ADA, None)
+    assert stage.says(MIRA, protocol.ACCEPT).error == "not_in_control"
+    assert "offer" not in _frame(stage)["control"]
+
+
+@pytest.mark.django_db
+def test_owner_who_is_deactivated_leaves_the_seat_to_the_others():
+    stage = Stage(holder=ADA)
+
+    _deactivated(stage, stage.people[ADA])
+
+    assert stage.control() == (None, None)
+    assert stage.says(MIRA, protocol.GOTO, slide=2, step=0).ok
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seat", ["holder", "offered"])
+def test_person_who_is_deleted_leaves_a_free_seat_that_everybody_is_told_of(seat):
+    stage = Stage(**{"holder": MIRA} if seat == "holder" else {"offered": MIRA})
+    before = store.read(stage.talk.pk)[1].state.version
+
+    stage.people[MIRA].delete()
+
+    after = store.read(stage.talk.pk)[1].state
+    assert (after.version > before, after.holder_id) == (True, None if seat == "holder" else stage.people[ADA].pk)
+    assert after.offered_id is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["another one is removed", "a password", "a permission too many"])
+def test_whoever_may_still_present_keeps_control(change):
+    stage = Stage(holder=MIRA)
+    mira = stage.people[MIRA]
+
+    if change == "another one is removed":
+        stage.talk.copresenters.remove(stage.people[JONAS])
+    elif change == "a password":
+        mira.set_password("another slide for every door")
+        mira.save()
+    else:
+        mira.user_permissions.set(Permission.objects.filter(codename="add_deck"))
+        mira.user_permissions.clear()
+
+    assert (stage.control(), Talk.objects.get().seq) == ((MIRA, None), 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", ["device", "pairing"])
+@pytest.mark.parametrize("known", [False, True])
+def test_removed_device_moves_nothing_and_its_person_keeps_control_on_the_others(what, known, monkeypatch):
+    stage = Stage(holder=MIRA)
+    slides = (stage.talk.revision_id, 9)
+    monkeypatch.setattr(hub, "slides_of", lambda talk_id: slides if known else None)
+    facts = {"talk": stage.talk, "user": stage.people[MIRA]}
+    pairing = Pairing.objects.create(**facts, role="remote", expires_at=timezone.now(), paired_at=timezone.now())
+    phone = Device.objects.create(**facts, key="phone", session_hash="1" * 64, pairing=pairing)
+    assert commands.run_sync(stage.talk.pk, Command(protocol.GOTO, slide=2, step=0), device=phone).ok
+
+    (phone if what == "device" else pairing).__class__.objects.update(revoked_at=timezone.now())
+
+    for kind, fields in [(protocol.GOTO, {"slide": 4, "step": 0}), (protocol.TAKE, {})]:
+        assert commands.run_sync(stage.talk.pk, Command(kind, **fields), device=phone).error == "not_in_control"
+    Device.objects.exclude(pk=phone.pk).update(revoked_at=None)
+    assert stage.says(MIRA, protocol.GOTO, slide=3, step=0).ok
+
+
+@pytest.mark.django_db
+def test_right_that_ends_between_the_look_and_the_change_is_looked_at_again(monkeypatch):
+    """Where databases let two transactions run side by side; here the first look makes the other one's change."""
+    stage = Stage(holder=ADA)
+    refusal, looks = control.refusal, []
+
+    def look(*args):
+        looks.append(refusal(*args))
+        if len(looks) == 1:
+            Talk.objects.update(rights=F("rights") + 1)
+        return looks[-1]
+
+    monkeypatch.setattr(control, "refusal", look)
+
+    assert stage.says(MIRA, protocol.TAKE).ok
+    assert looks == ["", ""]

@@ -110,7 +110,8 @@ async def test_one_look_at_the_database_is_one_query_for_all_talks(come, queries
     assert len(queries) == 1
 
 
-async def test_one_look_at_rights_is_a_fixed_number_of_queries(come, queries, talk):
+async def test_one_look_at_rights_is_a_fixed_number_of_queries(come, queries, talk, monkeypatch):
+    monkeypatch.setattr(watch, "look_soon", lambda: None)  # the sign-in asks for a look of its own
     cookie = await sign_in(talk.presenter)
     for _ in range(5):
         await state(await come("drive", cookie=cookie))
@@ -141,6 +142,29 @@ async def test_copresenter_drives_until_sent_away(come, talk):
     assert message["code"] == 4403
 
 
+async def test_everybody_is_told_when_the_one_with_control_may_no_longer_present(come, talk):
+    mira = await asyncio.to_thread(make_user)
+    await asyncio.to_thread(talk.copresenters.add, mira)
+    await asyncio.to_thread(Talk.objects.update, holder=mira)
+    tablet, viewer = await come("drive", cookie=await sign_in(talk.presenter)), await come()
+    assert [(await state(line))["control"]["seat"] for line in (tablet, viewer)] == [mira.pk, mira.pk]
+
+    await asyncio.to_thread(talk.copresenters.remove, mira)
+
+    assert [(await state(line))["control"] for line in (tablet, viewer)] == [{"seat": None, "name": ""}] * 2
+
+
+async def test_a_right_that_ended_without_a_word_is_noticed_with_the_next_look(come, talk):
+    mira = await asyncio.to_thread(make_user)
+    await asyncio.to_thread(Talk.objects.update, holder=mira)
+    viewer = await come()
+    assert (await state(viewer))["control"]["seat"] == mira.pk
+
+    await commands.free_stray_seats()
+
+    assert (await state(viewer))["control"]["seat"] is None
+
+
 async def test_a_command_reaches_a_viewer_of_the_same_process(come, talk):
     line = await come()
     await state(line)
@@ -158,6 +182,16 @@ async def test_a_page_of_the_same_process_reaches_its_viewers(come, talk):
     await asyncio.to_thread(commands.end_talk, talk)
 
     assert (await state(line))["phase"] == "over"
+
+
+@pytest.mark.parametrize("where", [{"side": "nowhere"}, {"public_id": "no%00talk"}])
+async def test_an_address_that_leads_nowhere_is_told_so_and_asks_the_database_nothing(come, queries, where):
+    queries.clear()
+
+    line = await come(**where)
+
+    assert await line.receive_output() == {"type": "websocket.close", "code": 4404}
+    assert queries == []
 
 
 async def test_a_talk_that_closes_its_doors_sends_strangers_away(come, talk):

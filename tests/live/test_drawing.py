@@ -4,7 +4,8 @@ import random
 import pytest
 
 from slides.live import drawing, protocol
-from slides.live.hub import REMOTE, VIEWER, Socket, hub
+from slides.live.hub import hub
+from slides.live.sockets import REMOTE, VIEWER, Socket
 from slides.live.state import TalkState
 from slides.live.store import Entry, Snapshot
 from slides.live.strokes import Line, Page, Part, Point
@@ -78,7 +79,7 @@ async def test_the_audience_learns_of_ink_ahead_of_it_only_that_it_is_there(room
         await remote.say("ink.live", slide=5, at=0, **STROKE)
         await remote.ask("ink.add", ref=2, slide=5, **STROKE)
 
-        assert await viewer.hear("ink") == {"type": "ink", "version": [1, 1], "unseen": True}
+        assert await viewer.hear("ink") == {"type": "ink", "version": [1, 1], "unseen": True, "after": 2}
         assert not any("stroke-1" in text for text in viewer.heard)
         address = f"/live/{room.talk['public_id']}/ink.json?slide=5"
         hidden = await asyncio.to_thread(room.site.client().get, address)

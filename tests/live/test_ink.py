@@ -75,6 +75,20 @@ def test_what_is_sent_again_changes_nothing(talk):
     ]
 
 
+def test_what_overtook_its_stroke_counts_when_it_comes_again(talk):
+    device = make_device(talk)
+    ink.store_change(talk.pk, add("stroke-1", ref=1), device)
+    clear = hide("stroke-1", "stroke-2", ref=3)
+    ink.store_change(talk.pk, clear, device)  # the stroke before it found a database that was away
+
+    ink.store_change(talk.pk, add("stroke-2", ref=2), device)
+    done = ink.store_change(talk.pk, clear, device)
+
+    assert done.reply(3)["ok"]
+    assert keys(talk, 1) == []
+    assert ink.store_change(talk.pk, clear, device).change is None
+
+
 def test_a_stroke_that_another_device_brings_again_is_the_same_one(talk):
     ink.store_change(talk.pk, add("stroke-1", ref=1), make_device(talk))
 

@@ -41,3 +41,20 @@ async def test_ink_written_at_one_process_is_seen_at_another(sites):
         assert await viewer.hear("ink", 1 if bus else 4) == {"type": "ink", "version": [1, 1], **told}
         page = await asyncio.to_thread(other.client().get, f"/live/{talk['public_id']}/ink.json?slide=2")
         assert page.json()["sheets"] == [{"sheet": 0, "strokes": [STROKE]}]
+
+
+async def test_a_process_that_has_not_heard_of_a_move_holds_no_ink_back(sites):
+    one, other, _ = sites
+    talk = one.talk(one.deck(slides=3, pictures=False))
+
+    async with (
+        connect(one, talk, "drive", client=one.client(talk["presenter"])) as driving,
+        connect(other, talk) as following,
+    ):
+        await Line(following).hear("talk.state")
+        remote = Line(driving)
+        await remote.ask("ink.add", ref=1, slide=3, **STROKE)
+        await remote.ask("talk.goto", ref=2, slide=3)
+        page = await asyncio.to_thread(other.client().get, f"/live/{talk['public_id']}/ink.json?slide=3")
+
+    assert page.json()["sheets"] == [{"sheet": 0, "strokes": [STROKE]}]

@@ -7,9 +7,10 @@ import pytest
 from slides.live import presence as presences
 from slides.live.beat import Intervals
 from slides.live.counts import Counts, Elsewhere, count
-from slides.live.hub import REMOTE, SCREEN, VIEWER, Hub, Socket
+from slides.live.hub import Hub
 from slides.live.presence import Presence
 from slides.live.protocol import Here
+from slides.live.sockets import REMOTE, SCREEN, VIEWER, Socket
 from tests.live.test_hub import ENTRY, Wire, snapshot
 
 

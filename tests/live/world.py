@@ -14,7 +14,8 @@ from collections import deque
 from pathlib import Path
 
 from slides.live import commands, control, lanes, protocol, store, watch
-from slides.live.hub import REMOTE, VIEWER, Hub, Socket
+from slides.live.hub import Hub
+from slides.live.sockets import REMOTE, VIEWER, Socket
 from slides.live.wires import Frame
 from slides.models import Device, Talk, TalkEvent
 from tests.variables import ROOT

@@ -111,3 +111,11 @@ def test_talk_that_is_over_has_no_copresenters_to_ask(sign_in, talk, ada, mira):
 
     assert sign_in(ada).post(address(talk), {"name": "mira"}).status_code == 404
     assert sign_in(mira).get(address(talk)).status_code == 404
+
+
+def test_number_too_large_for_the_database_is_nobody(sign_in, talk, ada, mira):
+    talk.copresenters.add(mira)
+
+    answer = sign_in(ada).post(f"{address(talk)}{10**20}/remove/")
+
+    assert [person["seat"] for person in answer.json()["people"]] == [mira.pk]

@@ -158,3 +158,15 @@ def test_library_takes_office_files_where_they_can_be_converted(client, monkeypa
     page = client.get("/").content.decode()
 
     assert ".pptx,.ppsx," in page and "PowerPoint" in page and "need LibreOffice" not in page
+
+
+def test_many_open_talks_leave_room_for_the_decks(sign_in):
+    deck = make_deck()
+    for _ in range(5):
+        make_talk(deck, started_at=timezone.now())
+
+    for path in ("/", f"/decks/{deck.pk}/"):
+        page = text(sign_in(deck.owner).get(path))
+
+        assert page.count('<span class="on-now__dot">') == 3
+        assert '<a class="on-now__all" href="/talks/">All 5 open talks</a>' in page

@@ -353,6 +353,11 @@ def test_nobody_puts_another_persons_talk_on_a_screen(sign_in, talk):
     assert hall.get("/screen/wait.json").json()["to"] is None
 
 
+def test_what_cannot_be_a_talk_is_not_looked_for(tablet, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):  # who asks, and nothing else: PostgreSQL takes no such character
+        assert tablet.post("/screen/approve/", {"talk": "no\0talk", "code": "123456"}).status_code == 404
+
+
 def test_a_scanned_screen_asks_which_talk_it_is_to_show(tablet, talk, sign_in):
     hall = phone()
     link = hall.post("/screen/code/")

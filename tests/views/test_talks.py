@@ -186,7 +186,9 @@ def test_past_talks_are_found_by_title_and_come_in_pages(sign_in):
     found = client.get("/talks/", {"q": "wind"})
     second = client.get("/talks/", {"q": "tid", "page": "2"})
     nothing = client.get("/talks/", {"q": "<b>rain"})
+    unreadable = client.get("/talks/", {"q": "wi\0nd"})  # PostgreSQL takes no such character
 
+    assert [talk.deck.title for talk in unreadable.context["past"]] == ["Winds"]
     assert [talk.deck.title for talk in found.context["past"]] == ["Winds"]
     assert len(second.context["past"]) == 5
     assert "?page=1&amp;q=tid" in text(second)

@@ -36,6 +36,12 @@ def numbers(response):
 # The page
 
 
+def test_an_address_that_no_talk_can_have_asks_the_database_nothing(client, django_assert_num_queries):
+    with django_assert_num_queries(0):  # PostgreSQL takes no such character
+        assert client.get("/t/no%00talk/").status_code == 404
+        assert client.get("/live/no%00talk.json").status_code == 404
+
+
 def test_the_page_shows_the_current_slide_before_any_script_runs(client):
     talk = live_talk()
     key = make_picture(text="Slide 4 says something")

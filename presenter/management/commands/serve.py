@@ -1,5 +1,7 @@
 """`manage.py serve`: the server and its import workers, until a signal ends them."""
 
+import asyncio
+import contextlib
 import errno
 import io
 import signal
@@ -14,7 +16,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from presenter import env, server
+from presenter import env, server, supervisor
 from presenter.workers import Workers
 
 BACKLOG = 4096  # a hall that joins in the same second waits in line instead of being refused
@@ -35,13 +37,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host, port, import_workers, **options):
-        listener = listen(host, port)
+        listener = take_port(host, port)
         settings.NETWORK_URL = address_for_others(host, listener.getsockname()[1]).rstrip("/")
+        if not settings.REDIS_URL:
+            listen(listener)  # visitors wait in line; where there are others, a proxy that is refused asks one of those
         check_that_it_is_prepared()
         workers = Workers(import_workers)
         workers.start()
         try:
-            server.run(listener, ready=partial(self.announce, host, listener.getsockname()[1]))
+            server.run(partial(listen, listener), ready=partial(self.announce, host, listener.getsockname()[1]))
         finally:
             ignore_signals()
             workers.stop()
@@ -57,6 +61,7 @@ class Command(BaseCommand):
                 lines += [terminal_qr(f"{others}join/")]
         self.stdout.write("\n".join([*lines, "Presenter is ready. Ctrl-C ends it."]))
         self.stdout.flush()
+        supervisor.ready(asyncio.get_event_loop())
 
 
 def ignore_signals():
@@ -79,21 +84,32 @@ def check_that_it_is_prepared():
     connection.close()
 
 
-def listen(host, port):
-    """A listening socket, taken before anything slow starts, or one sentence why not."""
+def take_port(host, port):
+    """A socket that has this place for itself, before anything slow starts, or one sentence why not."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, OverflowError):
         sys.exit(f"“{host}”, port {port}, is not an address of this machine; try --host 0.0.0.0.")
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with one_sentence(host, port):
+        taken.bind(address)
+    return taken
+
+
+def listen(listener):
+    """The same socket, at which visitors may now arrive. Does no harm when they may already."""
+    with one_sentence(*listener.getsockname()[:2]):
         listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        sys.exit(why_not(error, host, port))
     return listener
+
+
+@contextlib.contextmanager
+def one_sentence(host, port):
+    try:
+        yield
+    except OSError as error:
+        sys.exit(why_not(error, host, port))
 
 
 def why_not(error, host, port):

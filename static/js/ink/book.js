@@ -1,6 +1,8 @@
 // What is written in a talk, as far as this page knows: strokes by slide and sheet. Changes come one by one with a rising
 // version; after one that was missed a slide is read again, with `load(slide)`, before it is believed.
 //
+// What `load` gives with `kept` is from before the network went: it is shown, and asked for again until it is certain.
+//
 // `pending(slide)` gives the changes of this device that the server may not know yet; they lie on top of what it says.
 // Event "change" (detail: { slide }) when strokes of a slide may be others than before.
 export class Book extends EventTarget {
@@ -30,6 +32,14 @@ export class Book extends EventTarget {
     return [...strokes].filter(({ hidden }) => !hidden);
   }
 
+  // All that is known of a slide, as `load` gives it; null when nothing is, or nothing that can be relied on.
+  page(slide) {
+    const page = this.#pages.get(slide);
+    if (!page || page.stale) return null;
+    const sheets = [...page.sheets].map(([sheet, strokes]) => ({ sheet, strokes: [...strokes.values()] }));
+    return { sheets, inked: [...this.#inked] };
+  }
+
   // This slide is looked at: what is on it should be known.
   want(slide) {
     this.#wanted = slide;
@@ -40,12 +50,13 @@ export class Book extends EventTarget {
   }
 
   hear(frame) {
-    const { version, unseen, slide } = frame;
+    const { version, unseen, after, slide } = frame;
     const known = this.#version;
     if (known && compare(version, known) <= 0) return;
     this.#version = version;
     if (!known || version[0] !== known[0] || version[1] !== known[1] + 1) return this.#missed();
-    if (unseen) this.#heardUnseen();
+    if (unseen && after < this.#wanted) this.#missed(); // the server has not heard yet that the audience is here
+    else if (unseen) this.#heardUnseen();
     else if (slide === undefined) this.#missed();
     else if (slide !== null) this.#heard(frame);
   }
@@ -122,7 +133,8 @@ export class Book extends EventTarget {
       const unseen = this.#unseen;
       const found = await this.#load(slide, tries).catch(() => null);
       if (life !== this.#life) return; // and on: somebody reads again already
-      if (found && (!needed || compare(found.version, needed) >= 0)) {
+      if (found?.kept) this.#show(slide, found, meanwhile.splice(0));
+      else if (found && (!needed || compare(found.version, needed) >= 0)) {
         this.#loading.delete(slide);
         this.#unseen = this.#unseen - unseen + Number(found.unseen);
         return this.#learn(slide, found, meanwhile);
@@ -137,12 +149,23 @@ export class Book extends EventTarget {
     // Nothing else is known, so nothing else can have been missed.
     const alone = [...this.#pages.values()].every(({ stale }) => stale);
     if (!this.#version || (alone && compare(version, this.#version) > 0)) this.#version = version;
-    const page = { sheets: new Map(), stale: false };
-    for (const { sheet, strokes } of sheets) page.sheets.set(sheet, new Map(strokes.map((stroke) => [stroke.id, stroke])));
-    this.#pages.set(slide, page);
+    this.#lay(slide, sheets, false);
     for (const frame of meanwhile) if (compare(frame.version, version) > 0) this.#change(frame);
     for (const change of this.#pending(slide)) this.#change(change);
     this.#tell(slide);
+  }
+
+  // Of a time that is over, and only as long as nothing better is known.
+  #show(slide, { sheets }, meanwhile) {
+    if (!this.#pages.get(slide)?.kept) this.#lay(slide, sheets, true);
+    for (const change of [...meanwhile, ...this.#pending(slide)]) this.#change(change);
+    this.#tell(slide);
+  }
+
+  #lay(slide, sheets, kept) {
+    const page = { sheets: new Map(), stale: kept, kept };
+    for (const { sheet, strokes } of sheets) page.sheets.set(sheet, new Map(strokes.map((stroke) => [stroke.id, stroke])));
+    this.#pages.set(slide, page);
   }
 
   #tell(slide) {

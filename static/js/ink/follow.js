@@ -20,7 +20,8 @@ export class Follow {
     this.#paper = new Paper(layer);
     this.#laser = new Laser(layer);
     this.#growing = new Growing(this.#paper);
-    this.#book = new Book({ version, load: (slide, tries) => readInk(url, slide, tries ? Math.random() * AGAIN_WITHIN_MS : 0) });
+    const load = (slide, tries) => readInk(url, slide, { tries, wait: tries ? Math.random() * AGAIN_WITHIN_MS : 0 });
+    this.#book = new Book({ version, load });
     this.#book.addEventListener("change", ({ detail: { slide } }) => slide === this.#shown?.slide && this.#draw());
   }
 

@@ -1,4 +1,4 @@
-import { NOT_STORED } from "../live/protocol.js";
+import { NOT_STORED, REPLY } from "../live/protocol.js";
 import { inkShelf } from "./shelf.js";
 
 const AGAIN_MS = 1000; // before a change that could not be stored is sent again
@@ -7,19 +7,21 @@ const AT_ONCE = 40; // that wait for an answer; what is more waits its turn
 // Changes of the ink on their way to the server. Each has a number of this device's and is kept, also over a reload, until
 // it has been answered; so none is lost with a connection and none is made twice. They go out in order.
 //
-// `send(message)` says whether it was sent. Event "refused" (detail: { change, error }).
+// Event "refused" (detail: { change, error }).
 export class Outbox extends EventTarget {
-  #send;
+  #connection;
   #shelf;
   #nextRef;
   #changes = []; // { ref, sent, message }, in order
   #timer = null;
 
-  constructor({ talk, send, nextRef, shelf = inkShelf(talk) }) {
+  constructor({ talk, connection, nextRef, shelf = inkShelf(talk) }) {
     super();
-    this.#send = send;
+    this.#connection = connection;
     this.#nextRef = nextRef;
     this.#shelf = shelf;
+    for (const news of ["status", "replaced"]) connection.addEventListener(news, () => this.#resend());
+    connection.addEventListener("frame", ({ detail }) => detail.type === REPLY && this.#answered(detail));
   }
 
   // What an earlier visit left.
@@ -28,7 +30,7 @@ export class Outbox extends EventTarget {
     const known = new Set(this.#changes.map(({ ref }) => ref));
     const left = kept.filter(({ ref }) => !known.has(ref)).map((message) => ({ ref: message.ref, sent: false, message }));
     this.#changes = [...left, ...this.#changes].sort((one, other) => one.ref - other.ref);
-    this.flush();
+    this.#flush();
     return left.length;
   }
 
@@ -44,41 +46,44 @@ export class Outbox extends EventTarget {
     const message = { ...change, ref: this.#nextRef() };
     this.#changes.push({ ref: message.ref, sent: false, message });
     this.#shelf.put(message);
-    this.flush();
+    this.#flush();
     return message.ref;
   }
 
-  flush() {
+  #flush() {
+    if (this.#connection.status !== "open") return;
     for (const change of this.#changes.slice(0, AT_ONCE)) {
       if (change.sent) continue;
-      if (!this.#send(change.message)) return;
+      if (!this.#connection.send(change.message)) return;
       change.sent = true;
     }
   }
 
-  // The connection went: nobody knows what of it arrived.
-  lost() {
+  // There is another line, or none: nobody knows what of it arrived.
+  #resend() {
+    this.#lost();
+    this.#flush();
+  }
+
+  #lost() {
     for (const change of this.#changes) change.sent = false;
   }
 
-  answered({ ref, ok, error }) {
+  #answered({ ref, ok, error }) {
     const change = this.#changes.find((one) => one.ref === ref);
-    if (!change) return false;
-    if (error === NOT_STORED) {
-      this.#again();
-      return true;
-    }
+    // What goes out again is answered again; the first answer does not count, for an earlier change may come after it.
+    if (!change?.sent) return;
+    if (error === NOT_STORED) return this.#again();
     this.#changes = this.#changes.filter((one) => one !== change);
     this.#shelf.remove(ref);
     if (!ok) this.dispatchEvent(new CustomEvent("refused", { detail: { change: change.message, error } }));
-    this.flush();
-    return true;
+    this.#flush();
   }
 
   // All of them, or a later one would overtake it. What was done already is answered again.
   #again() {
-    this.lost();
+    this.#lost();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), AGAIN_MS);
+    this.#timer = setTimeout(() => this.#flush(), AGAIN_MS);
   }
 }

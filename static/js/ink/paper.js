@@ -15,9 +15,14 @@ export function layerOn(picture) {
 // Draws strokes over a slide picture. Each is one path, in units of the slide, so that nothing has to be drawn again when
 // the slide is larger, turned or looked at closely. Strokes that are being drawn lie on a sheet of their own: a longer
 // line there costs the finished ones nothing.
+//
+// A highlighter first takes the other colours out of what it lies on, and then gives its own. So its strokes lie twice:
+// beneath everything on a sheet that multiplies with the slide, which an element inside a layer cannot do.
 export class Paper {
   #dry;
   #wet;
+  #shade;
+  #twins = new WeakMap(); // path -> its twin on the shade, of highlighters
   #paths = new Map(); // id -> path, of what is finished
   #growing = new Map(); // id -> { stroke, path, timer }
   #ratio = 0;
@@ -25,10 +30,11 @@ export class Paper {
   constructor(layer) {
     this.#dry = svg("svg", "ink__sheet");
     this.#wet = svg("svg", "ink__sheet ink__sheet--wet");
-    for (const sheet of [this.#dry, this.#wet]) {
-      sheet.setAttribute("preserveAspectRatio", "none");
-      layer.append(sheet);
-    }
+    this.#shade = svg("svg", "ink-shade");
+    this.#shade.setAttribute("aria-hidden", "true");
+    for (const sheet of this.#sheets) sheet.setAttribute("preserveAspectRatio", "none");
+    layer.append(this.#dry, this.#wet);
+    layer.before(this.#shade);
   }
 
   // All that is finished on the page that is shown, in order.
@@ -41,6 +47,7 @@ export class Paper {
     else if (!same) this.#dry.replaceChildren(...wanted);
     this.#paths = new Map(strokes.map(({ id }, index) => [id, wanted[index]]));
     for (const { id } of strokes) this.drop(id);
+    this.#reshade();
   }
 
   // A stroke that is being drawn, with all its points so far.
@@ -49,8 +56,10 @@ export class Paper {
     const known = this.#growing.get(stroke.id) ?? { path: this.#put(stroke) };
     clearTimeout(known.timer);
     known.timer = setTimeout(() => this.drop(stroke.id), FORGOTTEN_MS);
-    known.path.setAttribute("d", outline(stroke, this.#ratio));
+    this.#shape(known.path, stroke);
+    if (this.#growing.has(stroke.id)) return;
     this.#growing.set(stroke.id, known);
+    this.#reshade();
   }
 
   drop(id) {
@@ -59,6 +68,7 @@ export class Paper {
     clearTimeout(known.timer);
     known.path.remove();
     this.#growing.delete(id);
+    this.#reshade();
   }
 
   // Nothing that is being drawn goes on: another page is shown.
@@ -74,21 +84,43 @@ export class Paper {
 
   #path(stroke) {
     const path = this.#element(stroke);
-    path.setAttribute("d", outline(stroke, this.#ratio));
+    this.#shape(path, stroke);
     return path;
   }
 
   #element({ id, tool, colour }) {
     const path = svg("path", "ink__stroke");
     Object.assign(path.dataset, { id, tool, colour });
+    if (tool === "highlighter") {
+      const twin = svg("path", "ink-shade__stroke");
+      twin.dataset.colour = colour;
+      this.#twins.set(path, twin);
+    }
     return path;
+  }
+
+  #shape(path, stroke) {
+    const line = outline(stroke, this.#ratio);
+    path.setAttribute("d", line);
+    this.#twins.get(path)?.setAttribute("d", line);
+  }
+
+  #reshade() {
+    const paths = [...this.#dry.children, ...this.#wet.children];
+    const wanted = paths.map((path) => this.#twins.get(path)).filter(Boolean);
+    const here = [...this.#shade.children];
+    if (wanted.length !== here.length || wanted.some((twin, index) => twin !== here[index])) this.#shade.replaceChildren(...wanted);
+  }
+
+  get #sheets() {
+    return [this.#dry, this.#wet, this.#shade];
   }
 
   #reshape(ratio) {
     this.#ratio = ratio;
     this.#paths.clear();
     this.dropAll();
-    for (const sheet of [this.#dry, this.#wet]) {
+    for (const sheet of this.#sheets) {
       sheet.replaceChildren();
       sheet.setAttribute("viewBox", `0 0 ${UNITS} ${UNITS / ratio}`);
     }

@@ -1,4 +1,5 @@
 import * as protocol from "./protocol.js";
+import { Timers } from "./timers.js";
 
 const FIRST_WITHIN_MS = 4000; // a network that keeps the events to itself says nothing, and never will
 const MARGIN_MS = 5000; // after a beat that did not come
@@ -24,7 +25,7 @@ export class Aside {
   #tell;
   #tools;
   #source = null;
-  #timers = new Map();
+  #timers;
   #streams = false; // events have come through before
   #failures = 0;
   #open = false;
@@ -33,6 +34,7 @@ export class Aside {
     this.#url = url;
     this.#tell = tell;
     this.#tools = { ...browser(), ...tools };
+    this.#timers = new Timers(this.#tools);
   }
 
   works = false;
@@ -60,7 +62,7 @@ export class Aside {
   #stream() {
     const source = new this.#tools.EventSource(`${this.#url}/events`);
     this.#source = source;
-    this.#after("silence", FIRST_WITHIN_MS, () => this.#unstream());
+    this.#timers.after("silence", FIRST_WITHIN_MS, () => this.#unstream());
     source.onmessage = ({ data }) => {
       this.#streams = true;
       this.#heard(JSON.parse(data));
@@ -74,12 +76,12 @@ export class Aside {
 
   #unstream() {
     this.#stop();
-    if (this.#streams) this.#after("stream", STREAM_AGAIN_MS * (0.5 + this.#tools.random()), () => this.wake());
+    if (this.#streams) this.#timers.after("stream", STREAM_AGAIN_MS * (0.5 + this.#tools.random()), () => this.wake());
     this.#poll();
   }
 
   async #poll() {
-    this.#clear("poll");
+    this.#timers.clear("poll");
     try {
       const answer = await this.#tools.fetch(`${this.#url}.json`, { headers: { Accept: "application/json" } });
       if (!this.#open || this.#source) return;
@@ -113,14 +115,14 @@ export class Aside {
   #again() {
     if (!this.#open || this.#source) return;
     const most = Math.min(POLL_MOST_MS, POLL_MS * 2 ** this.#failures);
-    this.#after("poll", most * (0.75 + this.#tools.random() / 2), () => this.#poll());
+    this.#timers.after("poll", most * (0.75 + this.#tools.random() / 2), () => this.#poll());
   }
 
   #heard(frame) {
     if (!this.#open) return;
     this.#failures = 0;
     this.works = true;
-    if (this.#source) this.#after("silence", this.#patience(frame), () => this.#unstream());
+    if (this.#source) this.#timers.after("silence", this.#patience(frame), () => this.#unstream());
     if (frame.type !== protocol.BEAT && frame.type !== protocol.RELOAD) this.#tell.heard(frame);
   }
 
@@ -141,21 +143,6 @@ export class Aside {
   #stop() {
     this.#source?.close();
     this.#source = null;
-    for (const name of [...this.#timers.keys()]) this.#clear(name);
-  }
-
-  #after(name, milliseconds, act) {
-    this.#clear(name);
-    const timer = this.#tools.setTimeout(() => {
-      this.#timers.delete(name);
-      act();
-    }, milliseconds);
-    this.#timers.set(name, timer);
-  }
-
-  #clear(name) {
-    if (!this.#timers.has(name)) return;
-    this.#tools.clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
+    this.#timers.clearAll();
   }
 }

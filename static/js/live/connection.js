@@ -1,5 +1,6 @@
 import { newDeviceId } from "../device/identity.js";
 import * as protocol from "./protocol.js";
+import { Timers } from "./timers.js";
 
 const HEARD_WITHIN_MS = 5000; // from opening a socket to its first frame
 const PROBE_MS = 1500; // a socket that says nothing for this long after a wake is dead, whatever it claims to be
@@ -64,7 +65,7 @@ export class Connection extends EventTarget {
   #socket = null; // the one that is heard
   #next = null; // the one that is opening
   #attempt = 0;
-  #timers = new Map(); // "wait" for the next attempt, "silence" to bear, "probe" to be answered, …
+  #timers; // "wait" for the next attempt, "silence" to bear, "probe" to be answered, …
   #running = false;
   #tickedAt = 0;
   #beatMs = FIRST_BEAT_MS;
@@ -82,6 +83,7 @@ export class Connection extends EventTarget {
     this.#role = role;
     this.#here = here;
     this.#tools = { ...browser(), ...tools };
+    this.#timers = new Timers(this.#tools);
     this.#pace = PACES[role] ?? PATIENT;
   }
 
@@ -119,7 +121,7 @@ export class Connection extends EventTarget {
   // busy server hears of it with the next beat.
   tell() {
     if (!this.#confirm || this.#status !== "open" || this.#timers.has("tell")) return;
-    this.#after("tell", this.#tools.random() * this.#confirm * 1000, () => this.#answer({ quiet: true }));
+    this.#timers.after("tell", this.#tools.random() * this.#confirm * 1000, () => this.#answer({ quiet: true }));
   }
 
   // Ask whether the socket is alive, and connect without waiting when it is not.
@@ -137,14 +139,14 @@ export class Connection extends EventTarget {
   }
 
   #connect() {
-    this.#clear("wait");
+    this.#timers.clear("wait");
     if (!this.#running || this.#next) return;
     if (!this.#tools.WebSocket) return void this.#stepAside();
     const socket = new this.#tools.WebSocket(this.#address(), protocol.SUBPROTOCOL);
     this.#next = socket;
     socket.onmessage = ({ data }) => this.#heard(socket, data);
     socket.onclose = ({ code }) => this.#ended(socket, code);
-    this.#after("opening", HEARD_WITHIN_MS, () => {
+    this.#timers.after("opening", HEARD_WITHIN_MS, () => {
       this.#failed += 1; // nobody even says no: a second try would be as slow
       this.#ended(socket, 1006);
     });
@@ -174,9 +176,9 @@ export class Connection extends EventTarget {
   #heard(socket, data) {
     if (socket === this.#next) this.#adopt(socket);
     else if (socket !== this.#socket) return;
-    this.#clear("doubt");
+    this.#timers.clear("doubt");
     const message = JSON.parse(data);
-    if (ANSWERS.has(message.type)) this.#clear("probe");
+    if (ANSWERS.has(message.type)) this.#timers.clear("probe");
     if (message.type === protocol.BEAT) this.#learn(message);
     this.#expect();
     this.#became("open");
@@ -193,14 +195,14 @@ export class Connection extends EventTarget {
   // A timer that is much too late means that the device slept, not that the server was silent.
   #expect() {
     const due = this.#tools.now() + this.#beatMs;
-    this.#after("silence", this.#beatMs, () => {
+    this.#timers.after("silence", this.#beatMs, () => {
       if (this.#tools.now() - due > JUMP_MS) this.#wake();
       else this.#replace();
     });
   }
 
   #adopt(socket) {
-    for (const timer of ["opening", "wait", "probe"]) this.#clear(timer);
+    for (const timer of ["opening", "wait", "probe"]) this.#timers.clear(timer);
     const old = this.#socket;
     this.#next = null;
     this.#socket = socket;
@@ -215,14 +217,14 @@ export class Connection extends EventTarget {
   }
 
   #answer(more = {}) {
-    this.#clear("tell");
+    this.#timers.clear("tell");
     return this.send({ type: protocol.HERE, ...this.#here(), ...more });
   }
 
   // The server is about to go. The socket stays of use until it does.
   #reload({ after, spread }) {
     this.#attempt = 0; // whoever did not get in elsewhere need not wait as if the server had been away for long
-    this.#after("wait", (after + this.#tools.random() * spread) * 1000, () => this.#connect());
+    this.#timers.after("wait", (after + this.#tools.random() * spread) * 1000, () => this.#connect());
   }
 
   #ended(socket, code) {
@@ -232,10 +234,10 @@ export class Connection extends EventTarget {
     if (wasNext) {
       this.#next = null;
       this.#failed += 1;
-      this.#clear("opening");
+      this.#timers.clear("opening");
     } else {
       this.#socket = null;
-      for (const timer of ["silence", "probe", "doubt"]) this.#clear(timer);
+      for (const timer of ["silence", "probe", "doubt"]) this.#timers.clear(timer);
     }
     if (FINAL.has(code)) return this.#endedForGood(code);
     if (code === protocol.CLOSE_DEVICE_REVOKED) {
@@ -245,7 +247,7 @@ export class Connection extends EventTarget {
     }
     if (!this.#socket && !this.#aside?.works) this.#became("lost", code);
     if (!this.#socket && this.#failed >= ASIDE_AFTER) this.#stepAside();
-    if (!this.#next && !this.#timers.has("wait")) this.#after("wait", this.#delay(code), () => this.#connect());
+    if (!this.#next && !this.#timers.has("wait")) this.#timers.after("wait", this.#delay(code), () => this.#connect());
   }
 
   #endedForGood(code) {
@@ -264,7 +266,7 @@ export class Connection extends EventTarget {
 
   // The socket is silent: open another one before letting go of it.
   #replace() {
-    this.#after("doubt", DOUBT_MS, () => this.#became("lost", 1006));
+    this.#timers.after("doubt", DOUBT_MS, () => this.#became("lost", 1006));
     this.#connect();
   }
 
@@ -276,11 +278,11 @@ export class Connection extends EventTarget {
       this.#connect();
     } else if (this.#tools.now() - this.#tickedAt > ASLEEP_MS) {
       this.#tickedAt = this.#tools.now();
-      this.#clear("silence");
+      this.#timers.clear("silence");
       this.#replace();
     } else if (!this.#timers.has("probe")) {
-      this.#clear("silence");
-      this.#after("probe", this.#answer() ? PROBE_MS : 0, () => this.#replace());
+      this.#timers.clear("silence");
+      this.#timers.after("probe", this.#answer() ? PROBE_MS : 0, () => this.#replace());
     }
   };
 
@@ -315,7 +317,7 @@ export class Connection extends EventTarget {
   }
 
   #forget() {
-    for (const name of [...this.#timers.keys()]) this.#clear(name);
+    this.#timers.clearAll();
     for (const socket of [this.#socket, this.#next]) if (socket) drop(socket);
     this.#socket = this.#next = null;
     this.#stepBack();
@@ -325,21 +327,6 @@ export class Connection extends EventTarget {
     if (status === this.#status) return;
     this.#status = status;
     this.dispatchEvent(new CustomEvent("status", { detail: { status, code } }));
-  }
-
-  #after(name, milliseconds, act) {
-    this.#clear(name);
-    const timer = this.#tools.setTimeout(() => {
-      this.#timers.delete(name);
-      act();
-    }, milliseconds);
-    this.#timers.set(name, timer);
-  }
-
-  #clear(name) {
-    if (!this.#timers.has(name)) return;
-    this.#tools.clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
   }
 }
 

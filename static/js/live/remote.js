@@ -15,8 +15,8 @@ const browser = () => ({
 // last wanted position is kept, and on return it is sent with the position it was based on, so that a talk that was
 // moved by somebody else meanwhile is not dragged back.
 //
-// Events: "position" (detail: { slide, step, confirmed }), "refused" (detail: { type, error, now, wanted }) and "unsent"
-// (detail: { type }) for a command that did not reach the server.
+// Events: "position" (detail: { slide, step, confirmed }), "refused" (detail: { type, error, now, wanted }), "unsent"
+// (detail: { type }) for a command that does not reach the server, and "unanswered" (the same) for one that may have.
 export class Remote extends EventTarget {
   #connection;
   #talk;
@@ -154,7 +154,8 @@ export class Remote extends EventTarget {
   #order(command) {
     const ref = this.#tools.nextRef();
     // A socket that went silent might still carry it, much later and to everybody's surprise.
-    const sent = this.#connection.status === "open" && this.#connection.send({ ...command, ref });
+    const silent = this.#move !== null && this.#resend;
+    const sent = !silent && this.#connection.status === "open" && this.#connection.send({ ...command, ref });
     if (sent) this.#asked.set(ref, command);
     else this.#unsent(command.type);
     return sent;
@@ -194,7 +195,7 @@ export class Remote extends EventTarget {
   #unanswered() {
     this.#clear();
     if (this.#move) this.#resend = true;
-    for (const { type } of this.#asked.values()) this.#unsent(type);
+    for (const { type } of this.#asked.values()) this.dispatchEvent(new CustomEvent("unanswered", { detail: { type } }));
     this.#asked.clear();
   }
 

@@ -2,6 +2,7 @@ import { APP, nameOf } from "./copies.js";
 
 const AT_A_TIME = 4;
 const LINKS = "link[rel=stylesheet], link[rel=modulepreload], link[rel=icon], link[rel=manifest]";
+const INK = /\/ink\.json\?slide=/; // comes and goes with what is written (ink/copy.js)
 const PICTURE = /\/media\/slides\/(?:..)\/([^/]+)\//;
 
 const browser = () => ({
@@ -46,6 +47,11 @@ export class Copy {
     await this.#put(path, answer);
   }
 
+  // What is kept under a path, or undefined.
+  async get(path) {
+    return (await this.#open()).match(path, { ignoreVary: true });
+  }
+
   #open() {
     this.#cache ??= this.#tools.caches.open(this.#name);
     return this.#cache;
@@ -75,6 +81,7 @@ export class Copy {
     const cache = await this.#open();
     for (const { url } of await cache.keys()) {
       const path = this.#path(url);
+      if (INK.test(path)) continue;
       const picture = PICTURE.exec(path)?.[1];
       if (picture ? !keys.has(picture) : !wanted.has(path)) await cache.delete(url);
     }

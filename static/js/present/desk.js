@@ -26,6 +26,7 @@ export function describe(facts) {
   return {
     mode,
     place,
+    sheet: place[0] === facts.state.slide && mode !== "frozen" ? facts.state.sheet ?? 0 : 0,
     audience: facts.state.phase === "waiting" ? null : [facts.state.slide, facts.state.step],
     frame: frameOf(facts, mode),
     now: nowCaption(facts, mode, place),
@@ -123,6 +124,7 @@ function nowCaption({ deck, state, device, position }, mode, [slide, step]) {
   }
   if (state.blank !== "none")
     return { title: "Now", count, aside: `the screen is ${state.blank === "black" ? "dark" : "white"}`, tone: "" };
+  if (state.sheet && slide === state.slide) return { title: "Now", count, aside: "blank page", tone: "" };
   return { title: "Now", count, aside: aboutSlide(deck, slide, step), tone: "" };
 }
 

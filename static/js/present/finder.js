@@ -23,7 +23,10 @@ export class Finder extends EventTarget {
     this.#field = element.querySelector("[data-find-field]");
     this.#list = element.querySelector("[data-find-list]");
     this.#nothing = element.querySelector("[data-find-nothing]");
-    this.#field.addEventListener("input", () => this.#draw());
+    this.#field.addEventListener("input", () => {
+      this.#draw();
+      this.#list.scrollTop = 0; // the best results come first, and it stood at the slide that is shown
+    });
     this.#field.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#list.querySelector("[data-find]")?.click();

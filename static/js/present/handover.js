@@ -1,15 +1,18 @@
 import * as protocol from "../live/protocol.js";
-import { firstName, initials } from "./desk.js";
+import { initials } from "./desk.js";
 import { sheet } from "./sheets.js";
 
 const LOOK_MS = 5000; // between two looks at who is here, while the sheet is open
 
-// What two states tell about an offer, in a sentence that goes by itself; null when it is nothing. `withdrew`: this
+// What two states tell about control, in a sentence that goes by itself; null when it is nothing. `withdrew`: this
 // device has taken its offer back.
 export function handed(before, after, seat, withdrew) {
   const was = before.control;
   const { control: now, phase, slide } = after;
-  if (phase === "over" || now.seat !== seat || !was.offer) return null;
+  if (phase === "over") return null;
+  if (now.seat === null && was.seat !== null && was.seat !== seat)
+    return { icon: "people", bold: `${was.name} no longer has the slides.`, plain: "Your next press takes them." };
+  if (now.seat !== seat || !was.offer) return null;
   if (was.offer.seat === seat) {
     const plain = phase === "live" ? `The audience is on slide ${slide}.` : "The audience waits for your start.";
     return { icon: "check", bold: "You have the slides.", plain };
@@ -162,9 +165,9 @@ function row({ seat, name, device, offered, can, holds, removable }) {
   words.append(title, make("span", "people__state", holds ? "has the slides" : device === null ? "not here" : `here, ${device}`));
   words.querySelector(".people__state").toggleAttribute("data-here", device !== null);
   item.append(face, words);
-  if (can && offered) item.append(key("Withdraw", "withdraw", seat, `Take the offer to ${name} back`));
+  if (can && offered) item.append(key("Withdraw", "withdraw", seat, `Withdraw the offer to ${name}`));
   else if (can) item.append(key("Offer", "offer", seat, `Offer the slides to ${name}`));
-  if (removable && !holds) item.append(key("Remove", "remove", seat, `${firstName(name)} no longer presents with you`, "people__remove"));
+  if (removable && !holds) item.append(key("Remove", "remove", seat, `Remove ${name} from the presenters`, "people__remove"));
   return item;
 }
 

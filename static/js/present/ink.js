@@ -1,12 +1,12 @@
 import { nextRef } from "../device/identity.js";
 import { Book } from "../ink/book.js";
+import { InkCopy } from "../ink/copy.js";
 import { Growing } from "../ink/growing.js";
 import { Hand } from "../ink/hand.js";
 import { Laser } from "../ink/laser.js";
 import { Outbox } from "../ink/outbox.js";
 import { Palette } from "../ink/palette.js";
 import { Paper, layerOn } from "../ink/paper.js";
-import { readInk } from "../ink/server.js";
 import { Writing, asChange } from "../ink/writing.js";
 import * as protocol from "../live/protocol.js";
 
@@ -27,24 +27,32 @@ export class PresentInk {
   #paper;
   #growing;
   #outbox;
+  #copy;
   #writing;
   #palette;
   #desk = null;
   #state = null;
   #sheet = null; // { slide, sheet }: a blank sheet that was asked for and that the server has not confirmed
+  #asks = false; // for that once more, when there is a connection
   #drawn = ""; // the page that is shown
   #penSeen = false;
   #key;
 
-  constructor({ root, surface, page, deck, connection, remote, tell }) {
+  // `copy` is where ink is kept for a time without a network; null where nothing can be.
+  constructor({ root, surface, page, deck, connection, remote, tell, copy = null }) {
     this.#picture = surface.querySelector(".picture");
     this.#deck = deck;
     this.#connection = connection;
     this.#remote = remote;
     this.#tell = tell;
-    this.#outbox = new Outbox({ talk: page.talk, nextRef, send: (message) => this.#send(message) });
-    const { url, version } = page.ink;
-    this.#book = new Book({ version, load: (slide) => readInk(url, slide), pending: (slide) => this.#pending(slide) });
+    this.#outbox = new Outbox({ talk: page.talk, connection, nextRef });
+    this.#copy = new InkCopy({ url: page.ink.url, copy });
+    this.#book = new Book({
+      version: "copied" in document.documentElement.dataset ? null : page.ink.version, // much may have been written since
+      load: (slide, tries) => this.#copy.load(slide, { tries }),
+      pending: (slide) => this.#pending(slide),
+    });
+    this.#copy.watch(this.#book);
     const layer = layerOn(this.#picture);
     this.#paper = new Paper(layer);
     this.#growing = new Growing(this.#paper);
@@ -122,12 +130,7 @@ export class PresentInk {
       this.#book.forget(); // what was refused is not there
       this.#tell(...(REFUSED[error] ?? ["That was not kept.", "Write it once more."]));
     });
-    this.#connection.addEventListener("status", ({ detail: { status } }) => {
-      this.#outbox.lost();
-      if (status !== "open") return;
-      this.#outbox.flush();
-      if (this.#sheet) this.#askForSheet();
-    });
+    for (const news of ["status", "replaced"]) this.#connection.addEventListener(news, () => (this.#asks = true));
     this.#connection.addEventListener("frame", ({ detail: frame }) => this.#hear(frame, laser));
     const hand = {
       begin: (tool, point) => this.#writing.begin(tool, point),
@@ -142,10 +145,15 @@ export class PresentInk {
   }
 
   #hear(frame, laser) {
-    if (frame.type === protocol.REPLY) this.#outbox.answered(frame);
-    else if (frame.type === protocol.INK) this.#book.hear(frame);
+    if (frame.type === protocol.STATE && this.#asks) this.#askAgain();
+    else if (frame.type === protocol.INK) this.#hearInk(frame);
     else if (frame.type === protocol.INK_LIVE) this.#growing.hear(frame, this.#page());
     else if (frame.type === protocol.POINTER) laser.point(frame.x, frame.y);
+  }
+
+  #hearInk(frame) {
+    this.#book.hear(frame);
+    this.#copy.hear(frame);
   }
 
   // A pencil writes whether or not the pens are open. Where there is one, fingers keep to swiping.
@@ -200,6 +208,12 @@ export class PresentInk {
     this.#paper.show(strokes, ratio);
     const any = this.#drives && strokes.length > 0;
     this.#palette.offer({ undo: any || this.#writing.undoable, clear: any, page: this.#turns, sheet });
+  }
+
+  // After the position, which the remote brings with the first state and under an older number.
+  #askAgain() {
+    this.#asks = false;
+    if (this.#sheet) this.#askForSheet();
   }
 
   #askForSheet() {

@@ -49,7 +49,7 @@ export class Supply extends EventTarget {
   // What is not needed to show slides.
   async fetchMore() {
     const { times, words } = this.#page;
-    const found = await Promise.all([times, words].map((url) => this.#tools.listed(url)));
+    const found = await Promise.all([times, words].map((url) => (url ? this.#tools.listed(url) : null)));
     const [ours, theirs] = found.map((one) => (one?.revision === this.#deck.revision ? one : null));
     this.#say("more", { times: ours, words: theirs });
   }

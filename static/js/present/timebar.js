@@ -1,7 +1,7 @@
 import { elapsed } from "./clock.js";
 
 // The time plan in the bar: what is left, the pace in words, and the line along the bar's lower edge. The page's own edge
-// takes the colour of a talk that is late.
+// takes the colour of a talk that is late. A page on which no plan is made has no words for that there is none.
 export class TimeBar {
   #root;
   #parts;
@@ -24,7 +24,7 @@ export class TimeBar {
     pace.textContent = words[1];
     left.hidden = words[0] === "";
     pace.hidden = words[1] === "";
-    unplanned.hidden = look !== null;
+    if (unplanned) unplanned.hidden = look !== null;
     this.#root.toggleAttribute("data-planned", look !== null);
     this.#root.dataset.paceTone = words[2];
   }

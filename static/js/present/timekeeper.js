@@ -29,6 +29,20 @@ export class TimeKeeper extends EventTarget {
     if (deck.revision !== null) this.rearrange();
   }
 
+  // The plan of another device of this person, as `kept` was there; {} for none.
+  adopt(kept) {
+    this.#kept = kept;
+    this.#plan = kept.plan ?? null;
+    this.#skipped = [];
+    if (this.#deck.revision !== null) this.rearrange();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  // All that another device has to know.
+  get kept() {
+    return { plan: this.#plan, skipped: this.#skipped, revision: this.#deck.revision };
+  }
+
   get plan() {
     return this.#plan;
   }
@@ -165,6 +179,6 @@ export class TimeKeeper extends EventTarget {
 
   #store() {
     this.#deck.skip(this.#skipped);
-    this.#shelf.set(this.#name, { plan: this.#plan, skipped: this.#skipped, revision: this.#deck.revision });
+    this.#shelf.set(this.#name, this.kept);
   }
 }

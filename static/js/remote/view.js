@@ -85,9 +85,9 @@ export class View {
   }
 }
 
-// “9 of 14”, and of a slide that builds up “9, step 3 of 4”.
+// “9 of 14”, of a slide that builds up “9, step 3 of 4”, and “9, blank page”.
 function nowWords({ place, now }) {
-  return now.aside.startsWith("step ") ? `${place[0]}, ${now.aside}` : now.count;
+  return /^(step|blank) /.test(now.aside) ? `${place[0]}, ${now.aside}` : now.count;
 }
 
 function slideName(deck, [slide]) {

@@ -1,6 +1,6 @@
 // The one sentence a viewer is told: first what is true, then what happens by itself. `tone` is "quiet" when nothing
 // needs to be known, "plain", "warn" or "stop". `link` is the connection's status, or "closed" with `code`.
-export function sentence({ link, code, online, phase, presenter, place, liveSlide, blank, shown }) {
+export function sentence({ link, code, online, phase, presenter, place, liveSlide, blank, sheet, shown }) {
   if (link === "closed") return closed(code);
   if (link === "lost") {
     return online
@@ -16,10 +16,17 @@ export function sentence({ link, code, online, phase, presenter, place, liveSlid
     return { tone: "plain", fact: `The talk is on slide ${liveSlide}.`, rest: "Look around, it keeps going without you." };
   }
   if (blank !== "none") return { tone: "plain", fact: "The slide is covered.", rest: "It comes back by itself." };
+  if (sheet) return { tone: "plain", fact: PAGE.title, rest: "The presenter writes on it. The slide comes back by itself." };
   return shown > 1
     ? { tone: "quiet", fact: "Slides so far", rest: "Tap one to look at it again." }
     : { tone: "quiet", fact: "You are following live.", rest: "Earlier slides stay here." };
 }
+
+// What the blank page says that lies over a slide, as long as it does.
+export const PAGE = {
+  title: "A blank page",
+  text: "The presenter writes on a white page that lies over the slide. The writing is a drawing and has no text.",
+};
 
 function closed(code) {
   if (code === 4403 || code === 4404) return { tone: "stop", fact: "This talk is not open to you any more.", rest: "" };
@@ -37,7 +44,8 @@ export function standing({ link, phase, behind }) {
 }
 
 // What a screen reader says when the slide changes.
-export function slideWords({ number, title }, count) {
+export function slideWords({ number, title }, count, sheet = 0) {
+  if (sheet) return `${PAGE.title} over slide ${number}`;
   const place = `Slide ${number} of ${count}`;
   return title ? `${place}: ${title}` : place;
 }

@@ -1,0 +1,82 @@
+"""Every sheet of the presenting page and the pens, in both colours: keys that a thumb hits and that are seen."""
+
+import pytest
+
+from tests.browser.test_axe import findings
+from tests.browser.test_present import Desk
+
+SHEETS = ("check", "devices", "time", "handover", "find", "keys", "more")
+SMALL = """[...document.querySelectorAll('dialog[open] :is(button, a, input, label:has(input))')].flatMap((key) => {
+    const { width, height } = (key.closest('label') ?? key).getBoundingClientRect();
+    const small = key.checkVisibility() && (width < 44 || height < 44);
+    return small ? [`${key.outerHTML.slice(0, 80)} ${width} ${height}`] : [];
+})"""
+SAME_GROUND = """[...document.querySelectorAll('dialog[open] :is(.button, .stepper__key, .devices__kind)')]
+    .filter((key) => key.checkVisibility() && getComputedStyle(key).boxShadow === 'none' && !key.disabled)
+    .filter((key) => {
+        const ground = getComputedStyle(key).backgroundColor;
+        return ground === getComputedStyle(key.closest('dialog')).backgroundColor || ground === 'rgba(0, 0, 0, 0)';
+    }).map((key) => key.outerHTML)"""
+
+
+@pytest.fixture(params=["dark", "light"])
+def desk(request, chromium, site):
+    mira = site.user(first_name="Mira", last_name="Okafor")["name"]
+    talk = site.talk(site.deck(slides=5, title="Tides", notes="Say this slowly."), copresenters=[mira])
+    desk = Desk(chromium, site, talk)
+    chromium.forgive("Applying inline style")  # by axe-core itself
+    if request.param == "light":
+        desk.tap("[data-theme-key]")
+    desk.start()
+    return desk
+
+
+def seen_and_hit(desk):
+    assert findings(desk) == []
+    assert desk.run(SMALL) == []
+    assert desk.run(SAME_GROUND) == []
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_sheet_has_keys_that_are_seen_and_hit(desk, name):
+    desk.run(f"document.querySelector('[data-open-{name}]').click()")
+    desk.run("document.querySelector('dialog[open] [data-plan=minutes]')?.click()")
+    desk.until_there(f"[data-{name}-sheet]")
+
+    seen_and_hit(desk)
+
+
+@pytest.mark.parametrize("kind", ["remote", "screen"])
+def test_the_ways_to_add_a_device_have_keys_that_are_seen_and_hit(desk, kind):
+    desk.run("document.querySelector('[data-open-devices]').click()")
+    desk.tap(f"[data-add={kind}]")
+    desk.until_there({"remote": "[data-devices-code-pane]", "screen": "[data-devices-screen-pane]"}[kind])
+
+    seen_and_hit(desk)
+
+
+def test_the_invitation_and_the_question_at_the_end_have_keys_that_are_seen_and_hit(desk):
+    desk.tap("[data-open-invite]")
+    desk.until_there("[data-invite]")
+    seen_and_hit(desk)
+    desk.press("Escape")
+
+    desk.run("document.querySelector('[data-end]').focus()")
+    desk.press("Enter")
+    desk.until_there("[data-ask]")
+    seen_and_hit(desk)
+
+
+def test_the_pens_and_a_frozen_desk_have_no_grave_fault(desk):
+    desk.tap("[data-pens]")
+    desk.until_there("[data-palette]")
+    assert findings(desk) == []
+    desk.tap("[data-ink-page]")
+    desk.until_there("[data-ink-page][aria-pressed=true]")
+    assert findings(desk) == []
+    desk.tap("[data-ink-page]")
+    desk.tap("[data-ink-done]")
+
+    desk.tap("[data-freeze]")
+    desk.until_there("[data-freeze][aria-pressed=true]")
+    assert findings(desk) == []
