@@ -112,6 +112,7 @@ def test_cleared_ink_comes_back_in_its_old_order(talk):
 def test_ink_comes_late_while_somebody_else_holds_control(talk):
     device = make_device(talk)
     other = make_device(talk, "tablet-2", make_user())
+    talk.copresenters.add(other.user)
     commands.run_sync(talk.pk, Command(protocol.TAKE), device=other)
 
     assert ink.store_change(talk.pk, add("stroke-1", ref=1), device).error == ""
