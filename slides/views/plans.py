@@ -1,5 +1,6 @@
 """The time plan that a presenter's devices share."""
 
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from .. import access, plans
@@ -18,4 +19,4 @@ def plan(request, talk, driver):
     if not form.is_valid():
         return private_json({"error": "That is no time plan."}, status=422)
     plans.keep(talk, driver.user, form.cleaned_data["plan"])
-    return private_json({"kept": True})
+    return HttpResponse(status=204)

@@ -105,6 +105,18 @@ test("a plan that is taken away goes from the phone, and one without an answer s
   assert.equal(phone.plan, null);
 });
 
+test("a tablet without a plan tells nothing, whichever deck it gets", async () => {
+  const server = house();
+  const deck = new Deck();
+  const tablet = new TimeKeeper({ deck, talk: "abc", shelf: { get: () => null, set() {}, remove() {} } });
+  const teller = new PlanTeller({ page, keeper: tablet, clockAhead: 0 }, server.tools);
+  deck.replace([{ number: 1, hidden: false, pictures: ["k"] }], 5);
+
+  await teller.tell();
+
+  assert.equal(server.posts, 0);
+});
+
 test("a phone in a pocket does not ask", async () => {
   const server = house();
   server.hidden = true;

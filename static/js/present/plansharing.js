@@ -26,8 +26,7 @@ export class PlanTeller {
     this.#keeper = keeper;
     this.#ahead = clockAhead;
     this.#tools = { ...browser(), ...tools };
-    const { plan, skipped } = keeper.kept;
-    this.#known = plan || skipped.length ? null : this.#words();
+    this.#known = this.#none() ? this.#words() : null;
     keeper.addEventListener("change", () => this.#soon());
   }
 
@@ -43,9 +42,13 @@ export class PlanTeller {
     this.#timer = this.#tools.setTimeout(() => this.tell(), SETTLED_MS);
   }
 
+  #none() {
+    return !this.#keeper.kept.plan && !this.#keeper.kept.skipped.length;
+  }
+
   #words() {
     const { plan, skipped, revision } = this.#keeper.kept;
-    return JSON.stringify({ plan: moved(plan, this.#ahead), skipped, revision });
+    return JSON.stringify({ plan: moved(plan, this.#ahead), skipped, revision: this.#none() ? null : revision });
   }
 }
 
