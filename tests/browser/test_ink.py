@@ -425,6 +425,7 @@ def test_a_stroke_that_the_system_takes_away_is_kept(board):
 
 HIGHLIGHT = {"tool": "highlighter", "width": 3}
 BAND = {"yellow": 0.2, "green": 0.35, "red": 0.5, "blue": 0.65}  # where on the slide, from its top
+BARE = 0.85  # where there is none
 
 
 def test_a_highlighter_is_its_colour_on_a_dark_slide_and_on_white(windows, site, tmp_path):
@@ -442,17 +443,17 @@ def test_a_highlighter_is_its_colour_on_a_dark_slide_and_on_white(windows, site,
             (windows.open("desktop", f"/t/{talk['public_id']}/"), "[data-stage]"),
             (windows.open("hall", f"/talks/{talk['public_id']}/screen/", as_user=talk["presenter"]), "[data-stage]"),
         ]
-        dark = [painted(*page, tmp_path, "dark") for page in pages]
+        dark = [painted(*page, tmp_path / "dark.png", lambda ground: sum(ground) < 400) for page in pages]
         hand.give("talk.sheet", slide=1, sheet=1)
         for window, picture in pages:
             window.until(f"document.querySelector('{picture}').hasAttribute('data-sheet')")
-        white = [painted(*page, tmp_path, "white") for page in pages]
+        white = [painted(*page, tmp_path / "white.png", lambda ground: sum(ground) > 750) for page in pages]
 
-    for colours in (*dark, *white):
-        assert colours == pytest.approx(dark[0] if colours in dark else white[0], abs=6)
+    for everywhere in (dark, white):
+        assert everywhere == [pytest.approx(everywhere[0], abs=6)] * len(pages)
     (yellow, green, red, blue), (pale_yellow, pale_green, pale_red, pale_blue) = grouped(dark[0]), grouped(white[0])
     assert min(yellow[:2]) - yellow[2] > 60 and yellow[0] > 110  # it was the colour of mud: 130, 138, 94
-    assert green[1] - max(green[0], green[2]) > 25
+    assert green[1] == max(green) and green[1] - green[0] > 60  # what is under it is blue
     assert red[0] - max(red[1:]) > 50
     assert blue[2] - max(blue[:2]) > 90
     assert min(pale_yellow[:2]) - pale_yellow[2] > 120 and pale_yellow[0] > 250
@@ -461,18 +462,23 @@ def test_a_highlighter_is_its_colour_on_a_dark_slide_and_on_white(windows, site,
         assert 0.3 * pale[0] + 0.59 * pale[1] + 0.11 * pale[2] > 100  # black words on it can be read
 
 
-def painted(window, picture, folder, name):
-    """What a screenshot shows in the middle of each band, as one list of red, green and blue."""
+def painted(window, picture, path, is_ground):
+    """What a screenshot shows in the middle of each band, as one list of red, green and blue, as soon as there is what
+    the bands lie on."""
     has = f"document.querySelectorAll('{picture} .ink__sheet:first-child > path').length === {len(BAND)}"
     window.until(f"{has} && document.querySelector('{picture}').dataset.painted !== undefined")
     box = window.run(f"""(({{x, y, width, height}}) => ({{x, y, width, height, screen: innerWidth}}))
         (document.querySelector('{picture}').getBoundingClientRect())""")
-    path = folder / f"{type(window).__name__}-{box['screen']}-{name}.png"
-    window.screenshot(path)
-    with Image.open(path) as image:
-        scale = image.width / box["screen"]
-        places = [(box["x"] + box["width"] / 2, box["y"] + y * box["height"]) for y in BAND.values()]
-        return [part for x, y in places for part in image.convert("RGB").getpixel((x * scale, y * scale))]
+    places = [(box["x"] + box["width"] / 2, box["y"] + y * box["height"]) for y in (*BAND.values(), BARE)]
+
+    def look():
+        window.screenshot(path)
+        with Image.open(path) as image:
+            scale = image.width / box["screen"]
+            *bands, ground = [image.convert("RGB").getpixel((x * scale, y * scale)) for x, y in places]
+        return is_ground(ground) and [part for band in bands for part in band]
+
+    return until(look)
 
 
 def grouped(parts):
