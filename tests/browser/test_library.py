@@ -139,6 +139,7 @@ def test_upload_that_is_cut_off_goes_on_by_itself(chromium, site, pdf):
     assert 0 < came < len(large())
 
 
+@pytest.mark.slow  # without a browser, tests/test_uploads.py does it each time
 def test_upload_goes_on_when_the_server_was_killed_and_comes_back(request, make_site, chromium_browser, pdf):
     site = make_site()
     owner = site.user()["name"]
