@@ -44,9 +44,9 @@ class Board(Desk):
             self.pen("move", *place)
         self.pen("up", *places[-1])
 
-    def fingers(self, kind, *places):
+    def fingers(self, kind, *places, **more):
         points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(self.place(*at) for at in places)]
-        self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+        self.session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points, **more})
 
     def tap_with(self, *places):
         self.fingers("Start", *places[:1])
@@ -188,10 +188,11 @@ def test_a_palm_beside_the_pen_draws_and_moves_nothing(board, first):
         board.pen("move", px, py)
         board.fingers("Move", (x, 0.8))
     board.fingers("End")
-    board.pen("up", *WAVE[-1])
-    board.fingers("Start", (0.8, 0.8))  # and it lifts a little later than the pen
-    board.fingers("Move", (0.4, 0.8))
-    board.fingers("End")
+    up = time.time()  # which the events carry, however slowly a busy machine hands them on
+    board.pen("up", *WAVE[-1], timestamp=up)
+    board.fingers("Start", (0.8, 0.8), timestamp=up + 0.2)  # and it lifts a little later than the pen
+    board.fingers("Move", (0.4, 0.8), timestamp=up + 0.3)
+    board.fingers("End", timestamp=up + 0.4)
 
     board.keeps(1)
     board.has(1)

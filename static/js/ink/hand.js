@@ -20,21 +20,19 @@ export class Hand {
   #does;
   #box;
   #call;
-  #now;
   #trusts;
   #active = null; // { id, type, tool, at }
   #touches = new Map(); // id -> { x, y, at, moved, target, timer }
   #palms = new Set(); // ids
   #pointing = null; // id of a finger that points
-  #penAt = -Infinity; // when a pen was last seen on the glass
+  #penAt = -Infinity; // when a pen was last seen on the glass, by the time its event carries, however late it is heard
   #tap = null; // { at, ids, good }
 
-  constructor(surface, { does, box, now = () => performance.now(), trusts = ({ isTrusted }) => isTrusted, ...call }) {
+  constructor(surface, { does, box, trusts = ({ isTrusted }) => isTrusted, ...call }) {
     this.#surface = surface;
     this.#does = does;
     this.#box = box;
     this.#call = call;
-    this.#now = now;
     this.#trusts = trusts;
     const page = surface.ownerDocument;
     for (const name of ["pointerdown", "pointermove", "pointerup", "pointercancel"])
@@ -78,7 +76,7 @@ export class Hand {
   }
 
   #touchDown(event, here) {
-    const written = this.#active?.type === "pen" || (here && this.#now() - this.#penAt < PALM_AFTER_MS);
+    const written = this.#active?.type === "pen" || (here && event.timeStamp - this.#penAt < PALM_AFTER_MS);
     if (written || (here && Math.max(event.width ?? 0, event.height ?? 0) > PALM_PX)) {
       this.#palms.add(event.pointerId);
       event.stopImmediatePropagation();
@@ -87,7 +85,7 @@ export class Hand {
     const { pointerId: id, clientX: x, clientY: y, target } = event;
     this.#touches.set(id, { x, y, target, here, moved: false });
     if (!here) return;
-    this.#together(id);
+    this.#together(event);
     if (this.#touches.size > 1) return this.#several();
     const tool = this.#does("touch");
     if (tool) this.#start(event, tool);
@@ -103,8 +101,7 @@ export class Hand {
     this.#call.drop();
   }
 
-  #together(id) {
-    const at = this.#now();
+  #together({ pointerId: id, timeStamp: at }) {
     const first = this.#tap && at - this.#tap.at < TAP_MS ? this.#tap : { at, ids: [], good: true };
     first.ids.push(id);
     if (first.ids.length > 2) first.good = false;
@@ -163,27 +160,27 @@ export class Hand {
   }
 
   #up(event) {
-    const { pointerId: id, type } = event;
+    const { pointerId: id } = event;
     const touch = this.#touches.get(id);
     if (touch) {
       clearTimeout(touch.timer);
       this.#touches.delete(id);
-      this.#lift(id, touch, type);
+      this.#lift(event, touch);
     }
     if (id === this.#pointing) return this.#stopPointing();
     if (id !== this.#active?.id) return;
     event.stopPropagation();
     const { tool } = this.#active;
-    if (this.#active.type === "pen") this.#penAt = this.#now();
+    if (this.#active.type === "pen") this.#penAt = event.timeStamp;
     this.#active = null;
     // What the system takes away, as for a call or a gesture of its own, was drawn all the same.
     if (tool === "laser") this.#call.point(null);
     else this.#call.end();
   }
 
-  #lift(id, { moved }, type) {
+  #lift({ pointerId: id, type, timeStamp: at }, { moved }) {
     if (!this.#tap?.ids.includes(id)) return;
-    if (moved || type === "pointercancel" || this.#now() - this.#tap.at > 2 * TAP_MS) this.#tap.good = false;
+    if (moved || type === "pointercancel" || at - this.#tap.at > 2 * TAP_MS) this.#tap.good = false;
     this.#tap.up = (this.#tap.up ?? 0) + 1;
     if (this.#touches.size > 0 || this.#tap.up < this.#tap.ids.length) return;
     const { good, ids } = this.#tap;
@@ -210,7 +207,7 @@ export class Hand {
 
   #hovers(event) {
     const tool = this.#does(event.pointerType === "pen" ? "hover" : "mouse");
-    const busy = this.#active || this.#now() - this.#penAt < HOVER_AFTER_MS;
+    const busy = this.#active || event.timeStamp - this.#penAt < HOVER_AFTER_MS;
     if (tool !== "laser" || busy) return this.#hover(null);
     const { left, top, right, bottom } = this.#box();
     const inside = event.clientX >= left && event.clientX <= right && event.clientY >= top && event.clientY <= bottom;
