@@ -66,8 +66,9 @@ def two_processes(site, folder):
 
 
 def missed(saw):
-    """Of all moves, warming up included: what those at the other process did not get or got in a wrong order."""
-    sent = HALL * (run.MESSAGES + run.WARM_UP)
+    """Of all moves, warming up included: what those at the other process did not get or got in a wrong order. The first
+    one goes to the slide that everybody sees already."""
+    sent = HALL * (run.MESSAGES + run.WARM_UP - 1)
     return {"lost": sent - saw["shown"], "disordered": saw["disordered"]}
 
 
