@@ -195,7 +195,7 @@ class Hub:
         self.draining = True
         if elsewhere:
             await self._move_out(seconds)
-        spread = max(seconds + 1, len(self.sockets) / BACK_A_SECOND)
+        spread = self._time_to_come_back(seconds + 1)
         frame = Frame.of({"type": protocol.RELOAD, "after": 0.5, "spread": round(spread, 1)})
         sockets = sorted(self.sockets, key=lambda socket: socket.role == REMOTE)
         for socket in sockets:
@@ -207,9 +207,12 @@ class Hub:
             socket.close(protocol.CLOSE_RESTARTING)
         self.rest()
 
+    def _time_to_come_back(self, least):
+        return max(least, len(self.sockets) / BACK_A_SECOND)
+
     async def _move_out(self, seconds):
         """Whoever goes to another process by themselves misses nothing, for they go when they are heard there."""
-        seconds = max(seconds, len(self.sockets) / BACK_A_SECOND)
+        seconds = self._time_to_come_back(seconds)
         for socket in list(self.sockets):
             spread = seconds if socket.role == VIEWER else AT_ONCE
             socket.say(Frame.of({"type": protocol.RELOAD, "after": 0, "spread": round(spread, 1)}))
