@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.browser.test_present import plan_45_minutes
 from tests.site import until
 
 OPEN = "document.querySelector('[data-link]').dataset.link === 'open'"
@@ -244,12 +245,7 @@ def test_a_remote_says_what_is_left_and_whether_the_slides_keep_up(windows, site
     phone.until("/^14:/.test(document.querySelector('[data-elapsed]').textContent)")
     assert phone.run("document.querySelector('[data-left]').hidden && document.querySelector('[data-pace]').hidden")
 
-    desk.tap("[data-open-time]")
-    desk.tap("[data-plan=minutes]")
-    for minutes in (35, 40, 45):
-        desk.tap("[data-time-more]")
-        desk.until_text("[data-time-value]", f"{minutes} min")
-    desk.tap("[data-time-sheet] [data-close]")
+    plan_45_minutes(desk)
 
     phone.until_text("[data-left]", " left")
     phone.until_text("[data-pace]", " min behind")
