@@ -723,8 +723,8 @@ def test_notes_typed_without_a_connection_survive_the_tab_and_go_out_later(chrom
 
     desk.until_text("[data-notes-text]", "Written in a tunnel.")
     until(lambda: site.rows("Slide", pk=first)[0]["notes"] == "Written in a tunnel.")
-    desk.until("document.querySelector('[data-notes-state]').hidden")
-    assert desk.run("Object.keys(localStorage).filter((name) => name.includes('notes.')).length") == 0
+    desk.until("Object.keys(localStorage).every((name) => !name.includes('notes.'))")
+    assert desk.run("document.querySelector('[data-notes-state]').hidden")
 
 
 def test_notes_that_are_refused_are_kept_and_said(chromium, site, talk):

@@ -21,7 +21,7 @@ function open({ version = [1, 0], pages = {}, ...more } = {}) {
         version: server.version,
         slide,
         sheets: [{ sheet: 0, strokes: (server.pages[slide] ?? []).map(stroke) }],
-        inked: Object.keys(server.pages).map(Number),
+        inked: Object.keys(server.pages).map(Number).filter((number) => server.pages[number].length > 0),
         unseen: server.unseen,
       };
       await server.hold;
@@ -200,29 +200,72 @@ test("a stroke that comes back without being known here is read", async () => {
   assert.deepEqual(ids(1), ["a", "b"]);
 });
 
-test("whatever is lost, doubled or late, everybody ends with the same", async () => {
+test("what was hidden while nothing was heard is gone from a slide that is looked at again", async () => {
+  const { book, server, ids } = open();
+  book.want(7);
+  book.hear(frame(1, 7, { add: stroke("a") }));
+  book.want(8);
+  Object.assign(server, { version: [1, 3], pages: { 8: ["b"] } });
+
+  book.hear({ type: "ink", version: [1, 3] });
+  await turns();
+  book.want(7);
+
+  assert.deepEqual(ids(7), []);
+});
+
+test("what is brought back on another slide is there when that one is looked at", async () => {
+  const { book, server, ids } = open({ version: null, pages: { 8: ["b"] } });
+  server.version = [1, 3];
+  book.want(8);
+  await turns();
+
+  Object.assign(server, { version: [1, 4], pages: { 7: ["a"], 8: ["b"] } });
+  book.hear(frame(4, 7, { show: ["a"] }));
+  book.want(7);
+  await turns();
+
+  assert.deepEqual(ids(7), ["a"]);
+});
+
+test("whatever is lost, doubled or late, everybody ends with the same on every slide", async () => {
   let seed = 7;
   const random = (most) => {
     seed = (seed * 1103515245 + 12345) % 2 ** 31;
-    return seed % most;
+    return Math.floor((seed / 2 ** 31) * most);
   };
-  for (let round = 0; round < 40; round += 1) {
+  const pick = (from) => from[random(from.length)];
+  for (let round = 0; round < 400; round += 1) {
     const { book, server, ids } = open();
-    book.want(1);
-    const shown = [];
+    const shown = { 1: [], 2: [], 3: [] };
+    const hidden = { 1: [], 2: [], 3: [] };
+    const move = (id, from, to) => {
+      from.splice(from.indexOf(id), 1);
+      to.push(id);
+    };
     let version = 0;
     for (let step = 0; step < 30; step += 1) {
+      if (random(3) === 0) book.want(1 + random(3));
       version += 1;
-      const add = shown.length === 0 || random(3) > 0;
-      const change = add ? { add: stroke(`s${version}`) } : { hide: [shown.splice(random(shown.length), 1)[0]] };
-      if (add) shown.push(`s${version}`);
-      server.pages = { 1: [...shown] };
+      const slide = 1 + random(3);
+      const deed = random(5);
+      let change = { add: stroke(`s${version}`) };
+      if (deed > 1 && shown[slide].length) change = { hide: [pick(shown[slide])] };
+      else if (deed > 0 && hidden[slide].length) change = { show: [pick(hidden[slide])] };
+      if (change.add) shown[slide].push(change.add.id);
+      for (const id of change.hide ?? []) move(id, shown[slide], hidden[slide]);
+      for (const id of change.show ?? []) move(id, hidden[slide], shown[slide]);
+      server.pages = Object.fromEntries(Object.entries(shown).map(([number, ids]) => [number, [...ids]]));
       server.version = [1, version];
-      for (let times = random(3); times > 0; times -= 1) book.hear(frame(version, 1, change));
+      for (let times = random(3); times > 0; times -= 1) book.hear(frame(version, slide, change));
       if (random(2)) await turns();
     }
     book.hear({ type: "ink", version: [1, version] });
     await turns();
-    assert.deepEqual(ids(1), shown, `round ${round}`);
+    for (const slide of [1, 2, 3]) {
+      book.want(slide);
+      await turns();
+      assert.deepEqual(ids(slide).sort(), shown[slide].sort(), `round ${round}, slide ${slide}`);
+    }
   }
 });

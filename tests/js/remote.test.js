@@ -130,6 +130,74 @@ test("a talk that somebody else moved meanwhile is not dragged back", () => {
   ]);
 });
 
+test("what could not be stored on return still asks where the talk is", () => {
+  const { remote, connection, clock } = start();
+  connection.becomes("lost");
+  remote.goto(9);
+  connection.becomes("open");
+  connection.says(state({ seq: 1, slide: 8 }));
+
+  connection.says({ type: "reply", ref: 101, ok: false, error: "not_stored" });
+  clock.pass(300);
+
+  assert.deepEqual(
+    connection.sent.map(({ ref, from }) => [ref, from]),
+    [
+      [101, [8, 0]],
+      [101, [8, 0]],
+    ],
+  );
+});
+
+test("what is pressed before the talk's place is known drags nobody back either", () => {
+  const { remote, connection, heard } = start();
+  connection.becomes("lost");
+  remote.goto(9);
+  connection.becomes("open");
+  connection.says(state({ seq: 5, slide: 12 }));
+
+  assert.equal(remote.goto(10), true);
+  connection.says({ type: "reply", ref: 101, ok: false, error: "moved", now: [12, 0] });
+
+  assert.equal(connection.sent.length, 1);
+  assert.deepEqual(remote.position, { slide: 12, step: 0, confirmed: true });
+  assert.deepEqual(heard.at(-1)[1].wanted, { slide: 10, step: 0 });
+});
+
+test("what is pressed before the talk's place is known goes out once it is", () => {
+  const { remote, connection } = start();
+  connection.becomes("lost");
+  remote.goto(9);
+  connection.becomes("open");
+  connection.says(state({ seq: 1, slide: 8 }));
+
+  remote.goto(10);
+  connection.says(state({ seq: 2, slide: 9 }));
+  connection.says({ type: "reply", ref: 101, ok: true, seq: 2 });
+
+  assert.deepEqual(connection.sent.at(-1), { type: "talk.goto", ref: 102, slide: 10, step: 0 });
+  connection.says({ type: "reply", ref: 102, ok: true, seq: 3 });
+  connection.says(state({ seq: 3, slide: 10 }));
+  assert.deepEqual(remote.position, { slide: 10, step: 0, confirmed: true });
+  remote.goto(11);
+  assert.equal(connection.sent.at(-1).ref, 103);
+});
+
+test("what is pressed before the talk's place is known survives another break", () => {
+  const { remote, connection } = start();
+  connection.becomes("lost");
+  remote.goto(9);
+  connection.becomes("open");
+  connection.says(state({ seq: 1, slide: 8 }));
+  remote.goto(10);
+
+  connection.becomes("lost");
+  connection.becomes("open");
+  connection.says(state({ seq: 2, slide: 9 }));
+
+  assert.deepEqual(connection.sent.at(-1), { type: "talk.goto", ref: 102, slide: 10, step: 0, from: [9, 0] });
+});
+
 test("a move that arrived although its reply was lost is not taken for somebody else's", () => {
   const { remote, connection } = start();
   remote.goto(9);

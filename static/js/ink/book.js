@@ -45,7 +45,7 @@ export class Book extends EventTarget {
     this.#wanted = slide;
     const page = this.#pages.get(slide);
     if (page && !page.stale) return;
-    if (this.#empty(slide)) this.#page(slide).stale = false;
+    if (this.#empty(slide)) this.#lay(slide, []);
     else this.#read(slide);
   }
 
@@ -77,7 +77,7 @@ export class Book extends EventTarget {
     const loading = this.#loading.get(frame.slide);
     loading?.push(frame);
     if (!loading && !this.#pages.has(frame.slide) && this.#empty(frame.slide)) this.#page(frame.slide).stale = false;
-    if (frame.add) this.#inked.add(frame.slide);
+    if (frame.add || frame.show) this.#inked.add(frame.slide);
     this.#change(frame);
   }
 
@@ -149,23 +149,33 @@ export class Book extends EventTarget {
     // Nothing else is known, so nothing else can have been missed.
     const alone = [...this.#pages.values()].every(({ stale }) => stale);
     if (!this.#version || (alone && compare(version, this.#version) > 0)) this.#version = version;
-    this.#lay(slide, sheets, false);
-    for (const frame of meanwhile) if (compare(frame.version, version) > 0) this.#change(frame);
-    for (const change of this.#pending(slide)) this.#change(change);
-    this.#tell(slide);
+    this.#lay(
+      slide,
+      sheets,
+      meanwhile.filter((frame) => compare(frame.version, version) > 0),
+    );
   }
 
   // Of a time that is over, and only as long as nothing better is known.
   #show(slide, { sheets }, meanwhile) {
-    if (!this.#pages.get(slide)?.kept) this.#lay(slide, sheets, true);
-    for (const change of [...meanwhile, ...this.#pending(slide)]) this.#change(change);
-    this.#tell(slide);
+    if (!this.#pages.get(slide)?.kept) this.#put(slide, sheets, true);
+    this.#add(slide, meanwhile);
   }
 
-  #lay(slide, sheets, kept) {
+  #lay(slide, sheets, meanwhile = []) {
+    this.#put(slide, sheets, false);
+    this.#add(slide, meanwhile);
+  }
+
+  #put(slide, sheets, kept) {
     const page = { sheets: new Map(), stale: kept, kept };
     for (const { sheet, strokes } of sheets) page.sheets.set(sheet, new Map(strokes.map((stroke) => [stroke.id, stroke])));
     this.#pages.set(slide, page);
+  }
+
+  #add(slide, meanwhile) {
+    for (const change of [...meanwhile, ...this.#pending(slide)]) this.#change(change);
+    this.#tell(slide);
   }
 
   #tell(slide) {

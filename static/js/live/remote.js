@@ -27,6 +27,7 @@ export class Remote extends EventTarget {
   #asked = new Map(); // ref -> command, of the unanswered ones other than moves
   #timer = null;
   #resend = false;
+  #check = null; // { ref, from } of a move that asks whether the talk is still where this device left it
   #told = "";
 
   constructor({ connection, talk, seat }, tools = {}) {
@@ -73,7 +74,7 @@ export class Remote extends EventTarget {
     const revision = state?.revision;
     this.#move = { ref: this.#tools.nextRef(), slide, step, revision, based, sent: false, seq: null, tries: 0 };
     this.#tell();
-    return this.#send();
+    return this.#check !== null || this.#send(); // what is pressed before the talk's place is known goes out after it
   }
 
   // The wanted position while the server has not spoken about it, for a page that is opened again; null otherwise.
@@ -134,6 +135,7 @@ export class Remote extends EventTarget {
   renumber(revision, numbers) {
     const moved = ([slide, step]) => [numbers[slide - 1] ?? slide, step];
     this.#trail = this.#trail.map(moved);
+    if (this.#check) this.#check.from = moved(this.#check.from);
     if (!this.#move) return;
     const { slide, step, based } = this.#move;
     this.#move = { ...this.#move, revision, slide: moved([slide, step])[0], based: based && moved(based) };
@@ -141,9 +143,7 @@ export class Remote extends EventTarget {
 
   // Let go of a wanted position, as after a refusal: this device is where the talk is.
   follow() {
-    this.#clear();
-    this.#move = null;
-    this.#trail = [];
+    this.#forget();
     this.#tell();
   }
 
@@ -172,6 +172,7 @@ export class Remote extends EventTarget {
       return false;
     }
     this.#move.sent = true;
+    this.#check = from ? { ref, from } : null;
     this.#trail.push([slide, step]);
     this.#await();
     return true;
@@ -194,6 +195,7 @@ export class Remote extends EventTarget {
   // What has no answer yet may be lost.
   #unanswered() {
     this.#clear();
+    this.#check = null;
     if (this.#move) this.#resend = true;
     for (const { type } of this.#asked.values()) this.dispatchEvent(new CustomEvent("unanswered", { detail: { type } }));
     this.#asked.clear();
@@ -221,21 +223,24 @@ export class Remote extends EventTarget {
   }
 
   #reply({ ref, ok, error, seq, now }) {
-    if (ref === this.#move?.ref) {
+    const check = this.#check?.ref === ref ? this.#check : null;
+    if (this.#move && (check || ref === this.#move.ref)) {
       this.#clear();
-      if (ok) {
-        this.#move.seq = seq;
-        this.#settle();
-      } else if (error === protocol.NOT_STORED && ++this.#move.tries < TRIES) {
-        this.#after(AGAIN_MS, () => this.#send());
-      } else {
-        this.#refuse(protocol.GOTO, error, now);
-      }
+      if (ok) this.#taken(ref, seq);
+      else if (error === protocol.NOT_STORED && ++this.#move.tries < TRIES) this.#after(AGAIN_MS, () => this.#send(check?.from));
+      else this.#refuse(protocol.GOTO, error, now);
     } else if (this.#asked.has(ref)) {
       const { type } = this.#asked.get(ref);
       this.#asked.delete(ref);
       if (!ok) this.dispatchEvent(new CustomEvent("refused", { detail: { type, error, now, wanted: null } }));
     }
+  }
+
+  #taken(ref, seq) {
+    this.#check = null;
+    if (ref !== this.#move.ref) return void this.#send();
+    this.#move.seq = seq;
+    this.#settle();
   }
 
   #refuse(type, error, now) {
@@ -251,13 +256,17 @@ export class Remote extends EventTarget {
       const reached = this.#resend && state.slide === this.#move.slide && state.step === this.#move.step;
       const replied = this.#move.seq !== null && state.seq >= this.#move.seq;
       if (reached || replied || state.phase === "over") {
-        this.#clear();
-        this.#move = null;
-        this.#trail = [];
+        this.#forget();
         this.#resend = false;
       }
     }
     this.#tell();
+  }
+
+  #forget() {
+    this.#clear();
+    this.#move = this.#check = null;
+    this.#trail = [];
   }
 
   #tell() {
