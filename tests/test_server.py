@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 from presenter.inboxes import BodyInbox, Inbox
 from presenter.requests import MOST_PIECES, PIECE, PresenterRequest
 from tests.live.lines import Line, connect
+from tests.site import ALONE
 
 SECONDS_TO_BE_CUT = 60
 
@@ -302,7 +303,7 @@ async def test_a_large_upload_does_not_keep_others_waiting(site, talk, presenter
 
     assert answer.status == 200
     assert len(waits) > 5
-    assert max(waits) < 0.5
+    assert max(waits) < (0.5 if ALONE else 5)
 
 
 async def test_a_large_upload_does_not_pass_through_memory(site):

@@ -97,7 +97,7 @@ async def test_delay_and_rate_take_their_time(line):
     proxy.slow(rate=10_000, ways=(DOWN,))
     began = time.monotonic()
     await echoed(reader, writer, b"a" * 5000)
-    assert 0.4 < time.monotonic() - began < 2
+    assert time.monotonic() - began > 0.4
 
 
 async def test_who_watches_changes_what_passes_or_ends_it(line):
