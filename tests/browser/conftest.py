@@ -19,7 +19,7 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "failed"
 ENGINES = ("chromium", "webkit")
 # What is tried in both engines each time: the main path and whatever each engine does in its own way. The rest of
 # WebKit's half is left to `make test-all`.
-TWICE_EACH_TIME = {"main_path", "viewer", "ink"}
+TWICE_EACH_TIME = {"main_path", "ink"}
 NO_PARAMETERS = SimpleNamespace(params={})
 
 
