@@ -295,7 +295,9 @@ def test_pens_are_chosen_rub_out_and_clear(board, chromium, talk):
 
 
 @pytest.mark.parametrize("device", ["ipad", "ipad-portrait", "phone", "phone-sideways"])
-def test_every_pen_is_large_enough_for_a_finger(chromium, site, talk, device):
+def test_the_pens_are_large_enough_for_a_finger_and_have_the_desk_to_themselves_when_it_is_frozen(
+    chromium, site, talk, device
+):
     board = Board(chromium, site, talk, device)
     board.start()
     board.tap("[data-pens]")
@@ -309,13 +311,6 @@ def test_every_pen_is_large_enough_for_a_finger(chromium, site, talk, device):
     assert len(keys) == 17
     assert [name for name, large, there in keys if not (large and there)] == []
 
-
-@pytest.mark.parametrize("device", ["ipad", "ipad-portrait", "phone", "phone-sideways"])
-def test_the_pens_have_the_desk_to_themselves_when_it_is_frozen(chromium, site, talk, device):
-    board = Board(chromium, site, talk, device)
-    board.start()
-    board.press("d")
-    board.until_there("[data-ink-done]")
     width = board.box("[data-now]")["width"]
     board.press("d")
 
