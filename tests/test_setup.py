@@ -247,6 +247,25 @@ def test_missing_libreoffice_is_a_note_and_no_failure(clone):
     assert second.stdout == left_out.stdout == "on\n"  # asked once, and not at every start
 
 
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [(["when_busy"], 0), (["when_busy", "always"], 1), (["when_busy"] * 4, 1)],
+)
+def test_a_few_failures_are_tried_once_more_with_nothing_beside_them(tmp_path, monkeypatch, capfd, failing, code):
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    tests = [f"def test_{number}_{how}(): {how}()" for number, how in enumerate(failing)]
+    busy = "import os\ndef when_busy(): assert 'PYTEST_XDIST_WORKER' not in os.environ\ndef always(): assert not 1\n"
+    (tmp_path / "test_some.py").write_text(busy + "\n".join(["def test_that_passes(): pass", *tests]))
+    monkeypatch.chdir(tmp_path)
+    for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert setup.sections([("Tests", setup.tool("pytest", *setup.NOTED, "-n", "2"))]) == code
+
+    told = "Passed only with nothing beside them, which is a mistake to be found:\n  test_some.py::test_0_when_busy"
+    assert (told in capfd.readouterr().out) == (code == 0)
+
+
 def test_a_section_that_hangs_is_ended_with_all_that_it_started_and_says_where(tmp_path, capfd):
     born = tmp_path / "born"
     code = (
