@@ -55,6 +55,7 @@ class Held:
     who: str
     page: tuple[int, int]
     strokes: tuple[dict, ...]
+    told: bool = True  # they may know of the page
 
 
 @dataclass(frozen=True)
@@ -224,14 +225,16 @@ def _everybody_holds_the_same(history, strokes):
     for stroke in strokes:
         if not stroke.hidden:
             there[stroke.page][stroke.key] = stroke.as_shown()
-    held = defaultdict(dict)
+    held, untold = defaultdict(dict), set()
     for note in history.of(Held):
+        if not note.told:
+            untold.add((note.who, note.page))
         held[note.who][note.page] = {stroke["id"]: stroke for stroke in note.strokes}
         if len(note.strokes) != len(held[note.who][note.page]):
             yield f"{note.who} sees a stroke twice on {note.page}"
     for who, pages in held.items():
         for page in pages.keys() | there.keys():
-            ours, theirs = pages.get(page, {}), there.get(page, {})
+            ours, theirs = pages.get(page, {}), {} if (who, page) in untold else there.get(page, {})
             wrong = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
             if wrong:
                 yield f"{who} does not see {sorted(wrong)} on {page} as the talk has them"

@@ -172,10 +172,13 @@ class Everything:
         )
 
     async def hold(self, strokes):
-        """Writes down what everybody sees of each slide, once it is what the talk has or will never be."""
+        """Writes down what everybody sees of each slide, once it is what the talk has or will never be. Of slides that
+        the talk has not come to, where a tablet without a line may have written, the audience sees nothing."""
         end = asyncio.get_running_loop().time() + PATIENCE
+        furthest = self.hall.rows("Talk", id=self.hall.talk["id"])[0]["furthest"]
         for who, slide in itertools.product(self.ways, SLIDES):
-            there = {sheet: ids_of(strokes, slide, sheet) for sheet in SHEETS}
+            told = who in self.seats or slide <= furthest
+            there = {sheet: ids_of(strokes, slide, sheet) if told else set() for sheet in SHEETS}
             end = max(end, asyncio.get_running_loop().time() + A_MOMENT)
             while True:
                 sheets = {int(sheet): found for sheet, found in (await self.look(who, slide))["sheets"].items()}
@@ -184,7 +187,7 @@ class Everything:
                     break
                 await asyncio.sleep(0.1)
             for sheet, found in sheets.items():
-                self.hall.history.note(Held, who, page=(slide, sheet), strokes=tuple(found))
+                self.hall.history.note(Held, who, page=(slide, sheet), strokes=tuple(found), told=told)
 
 
 def ids_of(strokes, slide, sheet):

@@ -50,6 +50,13 @@ def test_a_history_in_which_all_is_well_breaks_no_promise():
     assert broken_ink(history(), LOG, [ONE, TWO]) == []
 
 
+def test_what_is_on_a_page_that_the_audience_may_not_know_of_is_not_seen_by_it():
+    told = history()
+    told.note(Held, "ben", at=9, page=PAGE, strokes=(), told=False)
+
+    assert broken_ink(told, LOG, [ONE, TWO]) == []
+
+
 def test_what_was_refused_need_not_be_there_and_what_was_asked_again_is_told_the_count_of_then():
     told = history()
     told.note(Drew, "ada", at=5, device="tablet", ref=5, change=message(LOG[1]) | {"id": "more"})
@@ -183,6 +190,10 @@ def on_a_page_that_has_none(told, log, strokes):
     told.note(Held, "ben", at=9, page=(4, 0), strokes=(ONE.as_shown(),))
 
 
+def seen_before_its_time(told, log, strokes):
+    told.note(Held, "ben", at=9, page=PAGE, strokes=(ONE.as_shown(), TWO.as_shown()), told=False)
+
+
 WRONG = {
     lost: "('more',), which is lost",
     lost_though_it_could_be_stored_later: "('more',), which is lost",
@@ -208,6 +219,7 @@ WRONG = {
     unseen_in_the_end: "ben does not see ['two']",
     other_points_in_the_end: "ben does not see ['two']",
     twice_in_the_end: "ben sees a stroke twice",
+    seen_before_its_time: "ben does not see ['one', 'two']",
     on_a_page_that_has_none: "ben does not see ['one'] on (4, 0)",
 }
 
