@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.browser.desk import NOTE, Desk
 from tests.browser.windows import (
     CHROMIUM,
     CHROMIUM_FLAGS,
@@ -85,6 +86,23 @@ def webkit(request, site, display):
 def windows(request):
     """One after the other in both engines."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def talk(site):
+    return site.talk(site.deck(slides=9, title="Tides", notes=NOTE))
+
+
+@pytest.fixture
+def desk(windows, site, talk):
+    """The presenting page of the talk."""
+    return Desk(windows, site, talk)
+
+
+@pytest.fixture
+def tablet(chromium, site, talk):
+    """The same with real touch."""
+    return Desk(chromium, site, talk)
 
 
 def checked(request, windows):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.desk import ECHO, OFFLINE, Desk
 from tests.browser.remote import remote
-from tests.browser.test_present import ECHO, OFFLINE, Desk
 from tests.site import until
 
 DEMO = hashlib.sha256(Path("slides/demo/demo.pdf").read_bytes()).hexdigest()
@@ -19,16 +19,6 @@ PART_SCALE = "Number(getComputedStyle(document.querySelector('[data-stage] > img
 @pytest.fixture
 def talk(site):
     return site.talk(site.deck(slides=9, title="Tides", notes="Say this."))
-
-
-@pytest.fixture
-def desk(windows, site, talk):
-    return Desk(windows, site, talk)
-
-
-@pytest.fixture
-def tablet(chromium, site, talk):
-    return Desk(chromium, site, talk)
 
 
 def view(windows, talk, device="phone", page="/t/{}/"):

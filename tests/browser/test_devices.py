@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.browser.test_present import plan_45_minutes
+from tests.browser.desk import plan_45_minutes
 from tests.site import until
 
 OPEN = "document.querySelector('[data-link]').dataset.link === 'open'"

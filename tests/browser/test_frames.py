@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from tests.browser.desk import ECHO, NOTE
 from tests.browser.test_offline import Tablet
-from tests.browser.test_present import ECHO, NOTE, tasks
+from tests.browser.test_present_hands import tasks
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_present import Desk
+from tests.browser.desk import Desk
 
 
 @pytest.fixture

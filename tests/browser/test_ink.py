@@ -4,8 +4,8 @@ import time
 import pytest
 from PIL import Image
 
+from tests.browser.desk import ECHO, Desk
 from tests.browser.remote import remote
-from tests.browser.test_present import ECHO, Desk
 from tests.site import until
 
 HOLD = 0.8  # s; a finger that rests, a key that is held

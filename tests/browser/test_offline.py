@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.browser.conftest import checked
+from tests.browser.desk import NOTE, OFFLINE, OPEN, Desk, taken
 from tests.browser.remote import remote
 from tests.browser.test_ink import WAVE, Board
-from tests.browser.test_present import NOTE, OFFLINE, OPEN, Desk, taken
 from tests.browser.windows import ChromiumWindows, WebKitWindows
 from tests.site import until
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.browser.desk import NOW, Desk
 from tests.browser.remote import remote
-from tests.browser.test_present import NOW, Desk
 from tests.browser.test_viewer import PICTURE, view
 from tests.site import until
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.browser.desk import Desk
 from tests.browser.test_axe import findings
-from tests.browser.test_present import Desk
 
 SHEETS = ("check", "devices", "time", "handover", "find", "keys", "more")
 SMALL = """[...document.querySelectorAll('dialog[open] :is(button, a, input, label:has(input))')].flatMap((key) => {

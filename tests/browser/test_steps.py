@@ -1,8 +1,8 @@
 import pytest
 
+from tests.browser.desk import Desk
 from tests.browser.remote import remote
 from tests.browser.test_offline import AWAY
-from tests.browser.test_present import Desk
 from tests.importing.test_overlays import talk as pdf_with_overlays
 from tests.site import until
 
