@@ -18,9 +18,9 @@ from tests.browser.windows import (
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "failed"
 ENGINES = ("chromium", "webkit")
-# What is tried in both engines each time: the main path and whatever each engine does in its own way. The rest of
+# What is tried in both engines each time, besides what is written for one of them: the main path. The rest of
 # WebKit's half is left to `make test-all`.
-TWICE_EACH_TIME = {"main_path", "ink"}
+TWICE_EACH_TIME = {"main_path"}
 NO_PARAMETERS = SimpleNamespace(params={})
 
 
