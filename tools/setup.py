@@ -100,7 +100,7 @@ SIDE_BY_SIDE = ["-n", "3", "--dist", "worksteal"]
 WINDOWS_SIDE_BY_SIDE = ["-n", "4", "--dist", "worksteal"]
 # Failures are noted, because a few of them are tried once more with nothing beside them.
 NOTES = os.path.join("build", "failed-tests")
-NOTED = ["-p", "cacheprovider", "-o", "cache_dir=" + NOTES]
+NOTED = ["-o", "cache_dir=" + NOTES]
 FEW = 3
 IN_TIME = "not slow and not corpus"  # the sample decks are not of this repository
 
