@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Remote } from "../../static/js/live/remote.js";
 import { Talk } from "../../static/js/live/talk.js";
+import { forgetLostPresses } from "../../static/js/remote/hand.js";
 import { Clock, state } from "./fakes.js";
 
 class FakeConnection extends EventTarget {
@@ -237,6 +238,37 @@ test("without a reply for two seconds the move counts as unsent and the connecti
 
   assert.equal(connection.retries, 3);
   assert.equal(heard.length, 1);
+});
+
+test("a move that was let go for want of a reply is not missed again once it has come", () => {
+  const { remote, connection, clock, heard } = start();
+  remote.addEventListener("unsent", () => remote.follow());
+  remote.goto(9);
+  clock.pass(2000);
+  assert.equal(connection.retries, 1);
+
+  connection.says(state({ seq: 2, slide: 9 }));
+  connection.says({ type: "reply", ref: 101, ok: true, seq: 2 });
+  clock.pass(10_000);
+
+  assert.equal(heard.filter(([name]) => name === "unsent").length, 1);
+  assert.deepEqual(remote.position, { slide: 9, step: 0, confirmed: true });
+});
+
+test("a phone sends no press later that had no answer when its connection broke off", () => {
+  const { remote, connection, clock } = start();
+  let told = 0;
+  forgetLostPresses({ remote, connection, tell: () => (told += 1) });
+  remote.goto(9);
+  connection.becomes("lost");
+  clock.pass(60_000);
+
+  connection.becomes("open");
+  connection.says(state({ seq: 1, slide: 8 }));
+
+  assert.equal(connection.sent.length, 1);
+  assert.equal(told, 1);
+  assert.deepEqual(remote.position, { slide: 8, step: 0, confirmed: true });
 });
 
 test("what was sent by a socket that another one replaced is sent again with the first state", () => {
