@@ -246,13 +246,11 @@ function renumber(found) {
     for (const { id, notes } of found.slides) keeper.learn(id, notes);
     ids.forEach((id, index) => gone.includes(index + 1) || notepad.move(id, found.slides[numbers[index] - 1].id));
     remote.renumber(found.revision, numbers);
-    freeze.renumber(found.revision, numbers);
-    const { cue } = situation.facts;
-    situation.note({ cue: cue && numbers[cue - 1] });
+    freeze.renumber(deck.revision, found.revision, numbers);
   } else {
     freeze.end();
-    situation.note({ cue: null });
   }
+  situation.renumber(found.moved?.numbers);
   situation.note({ frozen: freeze.place(found.revision) });
   deck.replace(found.slides, found.revision);
   schedule.keeper.renumber(found.moved?.numbers);
