@@ -194,7 +194,7 @@ test("a seat that nobody holds is for whoever presses first", () => {
 });
 
 test("a talk that moved on meanwhile is asked about, never overruled", () => {
-  const desk = describe(facts({ conflict: { wanted: [11, 0], now: [9, 0] } }));
+  const desk = describe(facts({ conflict: { wanted: [11, 0] } }));
 
   assert.equal(words(desk.strip), "Your other device moved to 9 while you were away. You were on 11.");
   assert.deepEqual(desk.strip.actions, [
@@ -206,7 +206,7 @@ test("a talk that moved on meanwhile is asked about, never overruled", () => {
 
 test("who has taken the slides meanwhile is named, and they are not taken back without being asked for", () => {
   const control = { seat: 8, name: "Ada Lindqvist" };
-  const desk = describe(facts({ talk: { control }, conflict: { wanted: [20, 0], now: [9, 0], taken: true } }));
+  const desk = describe(facts({ talk: { control }, conflict: { wanted: [20, 0], taken: true } }));
 
   assert.equal(desk.mode, "taken");
   assert.equal(words(desk.strip), "Ada has the slides now, on 9. You were on 20.");
@@ -214,6 +214,15 @@ test("who has taken the slides meanwhile is named, and they are not taken back w
     { name: "goto", label: "Take back, show 20" },
     { name: "stay", label: "Stay on 9" },
   ]);
+});
+
+test("a question that waits for its answer says where the talk is by now", () => {
+  const talk = { slide: 12, control: { seat: 8, name: "Ada Lindqvist" } };
+  const taken = describe(facts({ talk, conflict: { wanted: [20, 0], taken: true } })).strip;
+  const moved = describe(facts({ talk: { slide: 12 }, conflict: { wanted: [20, 0] } })).strip;
+
+  assert.deepEqual([taken.bold, moved.bold], ["Ada has the slides now, on 12.", "Your other device moved to 12 while you were away."]);
+  assert.deepEqual([actions(taken)[1], actions(moved)[1]], ["Stay on 12", "Go to 12"]);
 });
 
 test("a connection that ended for good says why and what to do", () => {
@@ -235,7 +244,7 @@ test("an ended talk offers nothing but the way out", () => {
 });
 
 test("the most urgent sentence wins", () => {
-  const all = { conflict: { wanted: [11, 0], now: [9, 0] }, sleepy: true, talk: { blank: "black", card: true } };
+  const all = { conflict: { wanted: [11, 0] }, sleepy: true, talk: { blank: "black", card: true } };
   const bold = (given) => describe(facts(given)).strip.bold;
 
   assert.equal(bold(all), "Your other device moved to 9 while you were away.");

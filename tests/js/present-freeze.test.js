@@ -50,11 +50,11 @@ test("a place of an earlier visit, in slides that had become others before this 
 });
 
 test("what is cued and what a question is about go where their slides go", () => {
-  const situation = new Situation({ cue: 2, conflict: { wanted: [3, 1], now: [1, 0], taken: true } }, () => {});
+  const situation = new Situation({ cue: 2, conflict: { wanted: [3, 1], taken: true } }, () => {});
 
   situation.renumber([2, 5, 1]);
   assert.equal(situation.facts.cue, 5);
-  assert.deepEqual(situation.facts.conflict, { wanted: [1, 0], now: [2, 0], taken: true });
+  assert.deepEqual(situation.facts.conflict, { wanted: [1, 0], taken: true });
 
   situation.renumber(undefined);
   assert.deepEqual([situation.facts.cue, situation.facts.conflict], [null, null]);

@@ -13,7 +13,7 @@ import { wall } from "./clock.js";
 //   frozen     where this device is while the audience stays where it was, or null
 //   rehearsal  nobody watches
 //   lesson     the gesture to learn now, or null
-//   conflict   { wanted, now, taken } after the talk turned out to be somewhere else, or `taken` by somebody
+//   conflict   { wanted, taken } after the talk turned out to be somewhere else, or `taken` by somebody
 //   news       a strip that goes by itself, or null
 //   suggestion { late, numbers, at } what to leave out to end in time, in words, or null
 //   sleepy     the screen may go to sleep
@@ -265,16 +265,16 @@ function offerStrip({ name }) {
 }
 
 // Back from a time without a connection, and somebody else has moved on or holds the slides.
-function conflictStrip({ wanted, now, taken }, { state: { control }, seat }) {
+function conflictStrip({ wanted, taken }, { state: { control, slide }, seat }) {
   const other = control.seat === seat ? "Your other device" : firstName(control.name) || "Somebody";
-  const moved = taken ? `has the slides now, on ${now[0]}` : `moved to ${now[0]} while you were away`;
+  const moved = taken ? `has the slides now, on ${slide}` : `moved to ${slide} while you were away`;
   return strip(
     "warn",
     "alert",
     `${other} ${moved}.`,
     `You were on ${wanted[0]}.`,
     ["goto", taken ? `Take back, show ${wanted[0]}` : `Show slide ${wanted[0]}`],
-    ["stay", taken ? `Stay on ${now[0]}` : `Go to ${now[0]}`],
+    ["stay", taken ? `Stay on ${slide}` : `Go to ${slide}`],
   );
 }
 

@@ -35,7 +35,7 @@ export class Situation {
     const moved = ([slide]) => [numbers[slide - 1] ?? slide, 0];
     this.note({
       cue: (cue && numbers?.[cue - 1]) ?? null,
-      conflict: conflict && numbers ? { ...conflict, wanted: moved(conflict.wanted), now: moved(conflict.now) } : null,
+      conflict: conflict && numbers ? { ...conflict, wanted: moved(conflict.wanted) } : null,
     });
   }
 
