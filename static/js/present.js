@@ -84,6 +84,7 @@ const check = new CheckSheet(() => ({
   stock: stock.state,
   offline,
   link: situation.facts.link,
+  answered: devices?.answered ?? false,
   awake: lock.held,
   plan: schedule.keeper.plan,
   screens: presence?.screens ?? 0,
