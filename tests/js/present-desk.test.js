@@ -49,6 +49,7 @@ test("before the start the first slide is prepared and the first press shows it"
   assert.equal(desk.mode, "waiting");
   assert.equal(desk.frame, "cue");
   assert.equal(desk.audience, null);
+  assert.equal(desk.now.aside, "viewers see it while they wait");
   assert.deepEqual(desk.forward, { enabled: true, live: true, cued: false, title: "Start", detail: "show slide 1" });
   assert.equal(desk.back.enabled, false);
   assert.deepEqual(ahead(waiting), [1, 0]);
@@ -61,13 +62,17 @@ test("a slide that was looked up before the start is the one that Start shows", 
   const desk = describe(waiting);
 
   assert.deepEqual(desk.place, [5, 0]);
+  assert.equal(desk.now.aside, "only you see this");
   assert.equal(desk.forward.detail, "show slide 5");
   assert.deepEqual(desk.next.place, [6, 0]);
   assert.deepEqual(ahead(waiting), [5, 0]);
 });
 
 test("a talk whose first slides are hidden starts at the first one that is not", () => {
-  assert.deepEqual(ahead(facts({ hidden: [1, 2], talk: { phase: "waiting", slide: 1 } })), [3, 0]);
+  const waiting = facts({ hidden: [1, 2], talk: { phase: "waiting", slide: 1 } });
+
+  assert.deepEqual(ahead(waiting), [3, 0]);
+  assert.equal(describe(waiting).now.aside, "only you see this");
 });
 
 test("the orange frame is there when the audience sees this slide, and only then", () => {
@@ -385,6 +390,7 @@ test("a rehearsal never speaks of an audience", () => {
 
   assert.equal(says({ away: true }), "No connection. Your slides keep moving.");
   assert.equal(says({ talk: { phase: "over" } }), "The rehearsal is over. Its times are kept for your time plan.");
+  assert.equal(describe(facts({ rehearsal: true, talk: { phase: "waiting", slide: 1 } })).now.aside, "only you see this");
 });
 
 test("a blank page over the slide is said beside its number, and only where it lies", () => {

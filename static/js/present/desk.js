@@ -113,9 +113,9 @@ function whatComes(deck, [slide], [nextSlide, step]) {
   return nextSlide === slide ? `step ${step} of ${deck.lastStep(slide)}` : `slide ${nextSlide}`;
 }
 
-function nowCaption({ deck, state, device, position }, mode, [slide, step]) {
+function nowCaption({ deck, state, device, rehearsal }, mode, [slide, step]) {
   const count = `${slide} of ${deck.length}`;
-  if (mode === "waiting") return { title: "Ready", count, aside: "only you see this", tone: "" };
+  if (mode === "waiting") return { title: "Ready", count, aside: beforeStart({ deck, state, rehearsal }, slide), tone: "" };
   if (mode === "over") return { title: "Ended", count, aside: "", tone: "" };
   if (mode === "frozen") return { title: "Preview", count, aside: "only you see this", tone: "" };
   if (mode === "offline") {
@@ -126,6 +126,12 @@ function nowCaption({ deck, state, device, position }, mode, [slide, step]) {
     return { title: "Now", count, aside: `the screen is ${state.blank === "black" ? "dark" : "white"}`, tone: "" };
   if (state.sheet && slide === state.slide) return { title: "Now", count, aside: "blank page", tone: "" };
   return { title: "Now", count, aside: aboutSlide(deck, slide, step), tone: "" };
+}
+
+// Viewers' pages have the first slide while they wait, unless it is hidden or covered.
+function beforeStart({ deck, state, rehearsal }, slide) {
+  const seen = !rehearsal && slide === state.slide && state.blank === "none" && !deck.at(slide)?.hidden;
+  return seen ? "viewers see it while they wait" : "only you see this";
 }
 
 function aboutSlide(deck, slide, step) {
