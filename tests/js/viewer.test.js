@@ -5,7 +5,7 @@ import { shows } from "../../static/js/screen/shows.js";
 import { MOST } from "../../static/js/stage/part.js";
 import { around, bounded, onto } from "../../static/js/stage/zoom.js";
 import { pictureKey } from "../../static/js/stage/pictures.js";
-import { blocks, isAddress } from "../../static/js/viewer/reader.js";
+import { Reader, blocks, isAddress } from "../../static/js/viewer/reader.js";
 import { sentence, slideWords, standing } from "../../static/js/viewer/say.js";
 
 const live = {
@@ -125,4 +125,15 @@ test("a picture narrower than its area stays in the middle until it fills it", (
 
   assert.equal(x, -100); // 400 wide around the middle of its place
   assert.equal(wide.x, 1000 - 400 - 1200);
+});
+
+test("a reader that began without a slide names its first one in full", () => {
+  const figure = { hidden: true };
+  const part = () => ({ parentElement: figure, addEventListener() {}, replaceChildren() {} });
+  const found = {};
+  const reader = new Reader({ querySelector: (name) => (found[name] ??= part()) }, { back() {} });
+
+  reader.show({ number: 2, title: "Tides" }, { text: "", links: [] });
+
+  assert.deepEqual([figure.hidden, found["[data-reader-number]"].textContent], [false, 2]);
 });

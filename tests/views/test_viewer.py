@@ -250,6 +250,7 @@ def test_who_waits_for_the_start_sees_no_hidden_slide(client):
     assert numbers(client.get(reverse("viewer_slides", args=[talk.public_id]))) == []
     assert deck.revision.slides.get(number=1).pictures[0] not in page
     assert "Slide 1" not in page
+    assert '<span class="viewer__figure number" hidden><span class="unseen">Slide </span>' in page
 
 
 def test_a_list_that_has_not_changed_is_not_sent_again(client):
