@@ -48,6 +48,7 @@ test("the standing is one or two words", () => {
   assert.equal(word({ behind: 3 }), "3 behind");
   assert.equal(word({ behind: -2 }), "2 ahead");
   assert.equal(word({ link: "lost" }), "Waiting");
+  assert.equal(word({ link: "closed" }), "Not live");
   assert.equal(word({ link: "connecting" }), "Joining");
   assert.equal(word({ phase: "waiting" }), "Soon");
   assert.equal(word({ phase: "over" }), "Over");
