@@ -124,7 +124,7 @@ function paint(desk, before) {
   zooming.show(facts.state.slide === desk.place[0] && desk.mode !== "frozen" ? remote.zoom : null, desk.place[0]);
   ink.show(desk, facts.state);
   view.show(desk, facts);
-  notepad.show(deck.at(desk.place[0])?.id ?? null, desk.place[1]);
+  notepad.show(deck.at(desk.place[0])?.id ?? null, desk.place[1], deck.lastStep(desk.place[0]));
   const moved = !before || !same(before.place, desk.place);
   filmstrip.mark({
     live: desk.audience?.[0],

@@ -82,7 +82,7 @@ function draw() {
   view.show(desk, facts);
   const slide = deck.at(desk.place[0]);
   if (slide) ink.show(slide, { sheet: facts.state.sheet, live: slide.number === facts.state.slide });
-  notes.show(slide, desk.place[1]);
+  notes.show(slide, desk.place[1], deck.lastStep(desk.place[0]));
   if (before && !(same(before.place, desk.place) && before.sheet === desk.sheet)) announce(view.spoken(desk, facts));
   if (desk.mode === "over") lock.release();
   if (!desk.points) pad.off();
