@@ -279,7 +279,8 @@ test("the caption names steps, page labels, hidden and last slides", () => {
 });
 
 test("people are counted in words", () => {
-  assert.deepEqual(audience(null), [["0", "Nobody here yet"]]);
+  assert.deepEqual(audience(null), [["–", "here"]]);
+  assert.deepEqual(audience({ viewers: 0, following: 0 }), [["0", "Nobody here yet"]]);
   assert.deepEqual(audience({ viewers: 0, following: 0 }, "14:31"), [["0", "Nobody here"]]);
   assert.deepEqual(audience({ viewers: 124, following: 118 }), [["124", "here"], ["118", "follow"]]);
   assert.deepEqual(audience({ viewers: 124, following: 124 }), [["124", "here"]]);

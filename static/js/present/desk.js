@@ -322,7 +322,8 @@ export function firstName(name) {
 // “124 here, 118 follow”, and during a talk “118 of 124 see slide 9”: pairs of number and word, so that the page can
 // weigh them. What was seen of an earlier state says nothing about this one.
 export function audience(presence, past, state) {
-  const { viewers, following, seen, version } = presence ?? {};
+  if (!presence) return [["–", "here"]]; // the server has not said, as after a reload without a network
+  const { viewers, following, seen, version } = presence;
   if (!viewers) return [["0", past ? "Nobody here" : "Nobody here yet"]];
   if (seen !== undefined && !past && state?.phase === "live" && state.blank === "none") {
     const now = version[0] === state.epoch && version[1] === state.seq ? seen : 0;
