@@ -67,6 +67,8 @@ def test_slides_are_handed_over_and_taken_back(ada, windows, site):
 
     ada.run("document.querySelector('[data-take]').focus()")
     ada.press("Enter")
+    ada.until_there("[data-ask]")
+    assert ada.run("document.querySelector('[data-ask]').offsetHeight < innerHeight / 2")
     ada.tap("[data-ask-yes]")
     mira.strip_says("Ada Lindqvist is presenting. Since ")
     mira.press("ArrowRight")
