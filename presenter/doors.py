@@ -18,16 +18,16 @@ class SignedIn:
             await self.application({**scope, "login": login}, receive, send)
             return
         code = protocol.CLOSE_SIGN_IN if allowed else protocol.CLOSE_NOT_ALLOWED
-        await _refuse(code, receive, send)
+        await _refuse(code, scope, receive, send)
 
 
 async def nowhere(scope, receive, send):
     """Answers for every address that leads nowhere. Channels would raise, which anybody could fill the log with."""
-    await _refuse(protocol.CLOSE_NO_SUCH_TALK, receive, send)
+    await _refuse(protocol.CLOSE_NO_SUCH_TALK, scope, receive, send)
 
 
-async def _refuse(code, receive, send):
+async def _refuse(code, scope, receive, send):
     gauges.refused[code] += 1
     await receive()
-    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.accept", "subprotocol": protocol.chosen(scope)})
     await send({"type": "websocket.close", "code": code})

@@ -33,6 +33,15 @@ def test_dark_redefines_only_what_light_defines():
     assert dark - {"color-scheme"} <= light
 
 
+def test_forced_colours_leave_no_colour_of_ours():
+    tokens = (CSS / "tokens.css").read_text()
+    dark = {line.split(":")[0] for line in block(tokens, ':root[data-theme="dark"] {')}
+    forced = block(tokens, ":root[data-theme]:not(:has(.remote, .screen)) {")
+
+    assert {line.split(":")[0] for line in forced} == dark - {"color-scheme", "--scrim"}
+    assert [line for line in forced if "#" in line or "rgb(" in line] == []
+
+
 def test_every_custom_property_that_is_used_is_defined_somewhere():
     sheets = {path: path.read_text() for path in CSS.rglob("*.css")}
     scripts = [path.read_text() for path in (ROOT / "static" / "js").rglob("*.js")]

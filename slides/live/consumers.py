@@ -51,8 +51,7 @@ class ViewerConsumer(AsyncWebsocketConsumer):
     # Coming in: accepted first, because a browser gets to see a close code but not why a handshake failed
 
     async def connect(self):
-        offered = protocol.SUBPROTOCOL in self.scope["subprotocols"]
-        await self.accept(subprotocol=protocol.SUBPROTOCOL if offered else None)
+        await self.accept(subprotocol=protocol.chosen(self.scope))
         try:
             if not auth.origin_allowed(self.scope):
                 raise auth.Refused(protocol.CLOSE_NOT_ALLOWED)

@@ -7,7 +7,6 @@ turns, so that a new state never waits for it.
 """
 
 import secrets
-from weakref import WeakKeyDictionary
 
 from . import bus, ink, protocol, strokes
 from .hub import hub
@@ -176,13 +175,9 @@ def hear_quick(message):
         glance(room, message["text"], message["slide"])
 
 
-_paces = WeakKeyDictionary()
-
-
 def _pace_of(room):
-    if room not in _paces:
-        _paces[room] = Pace(room)
-    return _paces[room]
+    room.pace = room.pace or Pace(room)
+    return room.pace
 
 
 def _tell_audience(room, tell):

@@ -26,6 +26,7 @@ AT_ONCE = 0.5  # s over which remotes and screens go to another process
 UNDER_WAY = 3.0  # s that the last to go may take: being heard elsewhere needs four round trips, on a phone over 1 s
 LOOK_EVERY = 0.05  # s, at who is still here before a restart
 OVER_STAYS = (1, 3)  # s after the end of a talk during which its sockets are let go
+OVER_WAITS = 30  # s that one of them may take for the last state
 RETRY_WAITS = (1, 2, 5, 10, 30)  # s until an attendant that failed is started again
 
 
@@ -174,8 +175,16 @@ class Hub:
 
     def _let_go(self, sockets):
         """The talk is over: the last state said so, and a little later the sockets close one by one."""
+        until = self.loop.time() + OVER_WAITS
         for socket in sockets:
-            self.loop.call_later(random.uniform(*OVER_STAYS), socket.close, protocol.CLOSE_TALK_ENDED)
+            self.loop.call_later(random.uniform(*OVER_STAYS), self._end, socket, until)
+
+    def _end(self, socket, until):
+        # Whoever goes on without having heard that it is over never will.
+        if socket.behind and self.loop.time() < until:
+            self.loop.call_later(OVER_STAYS[0], self._end, socket, until)
+        else:
+            socket.close(protocol.CLOSE_TALK_ENDED)
 
     # Closing
 

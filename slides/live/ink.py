@@ -81,6 +81,7 @@ def _attempt(talk_id, change, device):
     if error:
         transaction.set_rollback(True)
         return Done(error=error)
+    _let_later_ones_come_again(talk_id, change, device)
     ref = change.ref if whole else None
     InkChange.objects.create(
         talk_id=talk_id, version=version, device=device, ref=ref, kind=change.type, keys=_keys(change)
@@ -98,6 +99,12 @@ def _repeated(talk_id, change, device):
     if device is None or change.ref is None:
         return False
     return InkChange.objects.filter(talk=talk_id, device=device, ref=change.ref).exists()
+
+
+def _let_later_ones_come_again(talk_id, change, device):
+    """What the device did to strokes after this, but was stored before, comes again and counts then."""
+    if device and change.ref is not None and not change.line:
+        InkChange.objects.filter(talk=talk_id, device=device, ref__gt=change.ref).update(ref=None)
 
 
 def _apply(talk_id, change, page):

@@ -195,15 +195,15 @@ class Doorkeeper:
         drives = scope["path"].endswith("/drive/")
         came = self.crowd.coming(came_from, auth.session_key(scope), drives=drives)
         if came is None:
-            await _turn_away(receive, send)
+            await _turn_away(scope, receive, send)
             return
         with came:
             await self._application(scope, receive, send)
 
 
-async def _turn_away(receive, send):
+async def _turn_away(scope, receive, send):
     await receive()
-    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.accept", "subprotocol": protocol.chosen(scope)})
     await send({"type": "websocket.close", "code": protocol.CLOSE_TOO_MANY})
 
 

@@ -207,11 +207,11 @@ class Presence:
         for room in list(self._changed):
             if now < room.presenters_told_at + PRESENTER_NEWS:
                 continue
-            counts = self._count(room)
-            if counts != room.counts:
-                room.counts = counts
+            counts, version = self._count(room), room.state.version
+            if (counts, version) != room.counts:  # as many have seen it, but another state
+                room.counts = (counts, version)
                 room.presenters_told_at = now
-                room.presenter_presence = _presenter_frame(counts, room.state.version)
+                room.presenter_presence = _presenter_frame(counts, version)
                 for socket in tuple(room.remotes):
                     socket.offer(PRESENCE, room.presenter_presence)
             if counts.viewers == room.audience_count:

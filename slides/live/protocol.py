@@ -119,6 +119,12 @@ class Here:
     quiet: bool = False  # nobody asked, and no answer is wanted
 
 
+def chosen(scope):
+    """The subprotocol to confirm, also when the connection is then closed with a code: a browser that offers one and is
+    confirmed none fails the handshake, and never gets to see the code."""
+    return SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
+
+
 def encode(message):
     """Compact JSON with `type` first, as one text frame."""
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False)

@@ -25,6 +25,7 @@ class Room:
         "ink",
         "ink_behind",
         "ink_frame",
+        "pace",
         "presenter_presence",
         "presenters_told_at",
         "remotes",
@@ -49,8 +50,10 @@ class Room:
         self.ink = (0, 0)  # epoch and count of what is written
         self.ink_frame = None
         self.ink_behind = None  # what the database knew of it a moment ago, and this process did not
+        self.pace = None  # of the pointer and unfinished strokes
         # presence.py keeps these
-        self.counts = self.audience_count = None
+        self.counts = None  # (counts, the version of the state they are about)
+        self.audience_count = None
         self.presenters_told_at = self.audience_told_at = 0.0
         self.presenter_presence = self.audience_presence = None
 

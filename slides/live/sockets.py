@@ -82,6 +82,11 @@ class Socket:
         wire.on_drain = self._drained
         wire.on_busy = self._busy
 
+    @property
+    def behind(self):
+        """Has it still to take what the talk shows?"""
+        return bool(self._pending & STATE)
+
     def offer(self, kind, frame):
         """Shows a frame of a kind of which only the newest matters."""
         if self._pending or self._queue or not self.wire.write(frame):

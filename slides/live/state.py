@@ -68,6 +68,14 @@ def exists(slides, slide, step):
     return 1 <= slide <= len(slides) and 0 <= step <= slides[slide - 1].steps
 
 
+def may_see(state, slide):
+    """May the audience see the slide of the position? Not a hidden one before the start, and none of a talk that ended
+    without one."""
+    if state.phase == "waiting":
+        return not slide.hidden
+    return state.phase == "live" or slide.number <= state.furthest
+
+
 def zoom_text(box, look):
     """How a row keeps a part of the slide that everybody is shown; "" is the whole slide."""
     return " ".join([look, *map(str, box)]) if box else ""
@@ -110,8 +118,10 @@ def frame(state, slides, holder_name="", offered_name=""):
 
 
 def _ahead(state, slides):
-    """The slide of the position and those that come next; a hidden slide is passed over."""
-    found = slides[state.slide - 1 : state.slide]
+    """The slide of the position, if it may be seen, and those that come next; a hidden slide is passed over."""
+    found = [slide for slide in slides[state.slide - 1 : state.slide] if may_see(state, slide)]
+    if state.phase == "over":
+        return found
     for slide in slides[state.slide :]:
         if len(found) > NEAR_AHEAD:
             break

@@ -15,7 +15,7 @@ from .answers import private_json
 from .guards import presenters_only
 from .page_data import public_address
 
-WRONG = "That code does not work. It may be used up or older than 90 seconds; make a new one."
+WRONG = "That code does not work. The screen shows a new one every 90 seconds: take the one it shows now."
 TOO_MANY = "Too many codes were tried from here. Wait a minute, then try again."
 
 

@@ -6,15 +6,29 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.cache import patch_cache_control
 
 from .. import access
 from ..models import Talk
 
 
+def signed_in_only(view):
+    """Signs visitors in. Whoever uses the browser after them finds no such page by going back."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, no_store=True)
+        return response
+
+    return guarded
+
+
 def presenters_only(view):
     """Signs visitors in; for people who are not presenters there is no such page."""
 
-    @login_required
+    @signed_in_only
     @wraps(view)
     def guarded(request, *args, **kwargs):
         if not access.may_present(request.user):

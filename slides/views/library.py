@@ -1,7 +1,6 @@
 """The library: a presenter's decks, and what is on its way to become one."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -11,11 +10,11 @@ from ..importing import line, offers
 from ..models import Import, Talk
 from ..words import deck_caption
 from .answers import private_json
-from .guards import presenters_only
+from .guards import presenters_only, signed_in_only
 
 
 @require_safe
-@login_required
+@signed_in_only
 def library(request):
     if not access.may_present(request.user):
         return _following(request)

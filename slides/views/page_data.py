@@ -5,7 +5,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from .. import files
-from ..live import store
+from ..live import state, store
 from ..words import full_name
 
 MEDIA = f"{settings.MEDIA_URL}slides/"
@@ -63,8 +63,8 @@ def slide_facts(talk):
 
 
 def state_frame(talk):
-    state = store.state_of([getattr(talk, field) for field in store.STATE_FIELDS])
-    return store.frame(state, slide_facts(talk))
+    now = store.state_of([getattr(talk, field) for field in store.STATE_FIELDS])
+    return store.frame(now, slide_facts(talk))
 
 
 def last_visible(talk):
@@ -79,7 +79,8 @@ def shown_slide(talk):
     facts = slide_facts(talk)
     if talk.slide > min(last_visible(talk), len(facts)) or not facts[talk.slide - 1].pictures:
         return None
-    return facts[talk.slide - 1]
+    shown = facts[talk.slide - 1]
+    return shown if state.may_see(talk, shown) else None
 
 
 def picture(facts, step, sizes):

@@ -9,6 +9,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from .. import files
+from ..live.state import may_see
 from ..models import Talk
 from .answers import original_file
 from .guards import viewers_only
@@ -54,7 +55,7 @@ def slides(request, talk):
             **({"html": True} if slide.html else {}),
         }
         for slide in slide_facts(talk)[: last_visible(talk)]
-        if not slide.hidden or slide.number == talk.slide
+        if not slide.hidden or (slide.number == talk.slide and may_see(talk, slide))
     ]
     response = JsonResponse({"slides": shown})
     patch_cache_control(response, private=True, no_cache=True)

@@ -84,6 +84,7 @@ const check = new CheckSheet(() => ({
   stock: stock.state,
   offline,
   link: situation.facts.link,
+  answered: devices?.answered ?? false,
   awake: lock.held,
   plan: schedule.keeper.plan,
   screens: presence?.screens ?? 0,
@@ -123,7 +124,7 @@ function paint(desk, before) {
   zooming.show(facts.state.slide === desk.place[0] && desk.mode !== "frozen" ? remote.zoom : null, desk.place[0]);
   ink.show(desk, facts.state);
   view.show(desk, facts);
-  notepad.show(deck.at(desk.place[0])?.id ?? null, desk.place[1]);
+  notepad.show(deck.at(desk.place[0])?.id ?? null, desk.place[1], deck.lastStep(desk.place[0]));
   const moved = !before || !same(before.place, desk.place);
   filmstrip.mark({
     live: desk.audience?.[0],
@@ -246,13 +247,11 @@ function renumber(found) {
     for (const { id, notes } of found.slides) keeper.learn(id, notes);
     ids.forEach((id, index) => gone.includes(index + 1) || notepad.move(id, found.slides[numbers[index] - 1].id));
     remote.renumber(found.revision, numbers);
-    freeze.renumber(found.revision, numbers);
-    const { cue } = situation.facts;
-    situation.note({ cue: cue && numbers[cue - 1] });
+    freeze.renumber(deck.revision, found.revision, numbers);
   } else {
     freeze.end();
-    situation.note({ cue: null });
   }
+  situation.renumber(found.moved?.numbers);
   situation.note({ frozen: freeze.place(found.revision) });
   deck.replace(found.slides, found.revision);
   schedule.keeper.renumber(found.moved?.numbers);

@@ -19,7 +19,7 @@ import { Supply } from "./present/supply.js";
 import { keepFingersOff } from "./present/surface.js";
 import { TimeBar } from "./present/timebar.js";
 import { TimeKeeper } from "./present/timekeeper.js";
-import { describe } from "./remote/hand.js";
+import { describe, forgetLostPresses } from "./remote/hand.js";
 import { Notes } from "./remote/notes.js";
 import { Pad } from "./remote/pad.js";
 import { View } from "./remote/view.js";
@@ -82,7 +82,7 @@ function draw() {
   view.show(desk, facts);
   const slide = deck.at(desk.place[0]);
   if (slide) ink.show(slide, { sheet: facts.state.sheet, live: slide.number === facts.state.slide });
-  notes.show(slide, desk.place[1]);
+  notes.show(slide, desk.place[1], deck.lastStep(desk.place[0]));
   if (before && !(same(before.place, desk.place) && before.sheet === desk.sheet)) announce(view.spoken(desk, facts));
   if (desk.mode === "over") lock.release();
   if (!desk.points) pad.off();
@@ -123,14 +123,14 @@ talk.addEventListener("change", ({ detail: state }) => {
 
 remote.addEventListener("position", ({ detail: position }) => learn({ position }));
 
-// In a pocket a press is soon forgotten: what did not get through at once is not sent later.
-for (const lost of ["unsent", "unanswered"]) {
-  remote.addEventListener(lost, () => {
-    remote.follow();
+forgetLostPresses({
+  remote,
+  connection,
+  tell() {
     feel("refused");
     learn({ away: true });
-  });
-}
+  },
+});
 
 // The line was slow, not away: it has not even been lost in between.
 connection.addEventListener("frame", ({ detail: { type } }) => {

@@ -4,6 +4,9 @@ import pytest
 
 from tests.browser.desk import Desk
 
+LONG_NAME_STAYS_IN_THE_RAIL = f"""(document.querySelector('[data-locked-word]').textContent = '{"Wolfe" * 9}',
+    document.querySelector('[data-take]').getBoundingClientRect().right <= innerWidth)"""
+
 
 @pytest.fixture
 def ada(windows, site):
@@ -56,6 +59,7 @@ def test_slides_are_handed_over_and_taken_back(ada, windows, site):
     mira.strip_says("You have the slides. The audience is on slide 3.")
     ada.strip_says("Mira Okafor is presenting. Since ")
     ada.until_text("[data-locked]", "Mira has the slides")
+    assert ada.run(LONG_NAME_STAYS_IN_THE_RAIL)
     ada.press("ArrowRight")
     mira.next()
     mira.shows(4)
@@ -63,6 +67,8 @@ def test_slides_are_handed_over_and_taken_back(ada, windows, site):
 
     ada.run("document.querySelector('[data-take]').focus()")
     ada.press("Enter")
+    ada.until_there("[data-ask]")
+    assert ada.run("document.querySelector('[data-ask]').offsetHeight < innerHeight / 2")
     ada.tap("[data-ask-yes]")
     mira.strip_says("Ada Lindqvist is presenting. Since ")
     mira.press("ArrowRight")

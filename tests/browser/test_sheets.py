@@ -17,6 +17,9 @@ SAME_GROUND = """[...document.querySelectorAll('dialog[open] :is(.button, .stepp
         const ground = getComputedStyle(key).backgroundColor;
         return ground === getComputedStyle(key.closest('dialog')).backgroundColor || ground === 'rgba(0, 0, 0, 0)';
     }).map((key) => key.outerHTML)"""
+# As on the Home Screen, where the page lies under the status bar.
+BELOW_THE_STATUS_BAR = """(document.documentElement.style.setProperty('--safe-top', '59px'),
+    document.querySelector('dialog[open]').getBoundingClientRect().top >= 59)"""
 
 
 @pytest.fixture
@@ -55,6 +58,7 @@ def test_a_sheet_has_keys_that_are_seen_and_hit(desk):
         desk.until_there(f"[data-{name}-sheet]")
 
         seen_and_hit(desk, name)
+        assert desk.run(BELOW_THE_STATUS_BAR), name
         desk.tap(f"[data-{name}-sheet] [data-close]")
 
 

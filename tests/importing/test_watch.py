@@ -128,6 +128,7 @@ async def test_line_beats_and_answers_when_it_is_asked(site, presenter):
 
 async def test_visitor_is_asked_to_sign_in(any_site):
     async with connect(any_site) as connection:
+        assert connection.subprotocol == "presenter.v1"  # or a browser never gets to see the code
         assert await Line(connection).closed() == protocol.CLOSE_SIGN_IN
 
 

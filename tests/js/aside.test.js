@@ -128,6 +128,31 @@ test("polling slows down while nobody answers, and says so", async () => {
   assert.equal(told.at(-1), 9);
 });
 
+test("a question that nobody answers is given up, and asked again", async (context) => {
+  const lines = [];
+  context.mock.method(AbortSignal, "timeout", () => {
+    const line = new AbortController();
+    lines.push(line);
+    return line.signal;
+  });
+  const net = network();
+  const fetch = (url, { signal }) => {
+    net.asked.push(url);
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const told = [];
+  new Aside("/live/x", { lost: () => told.push("lost") }, { ...net.tools, fetch }).open({ stream: false });
+  net.clock.pass(60_000);
+  assert.equal(net.asked.length, 1);
+
+  lines[0].abort();
+  await settled();
+  net.clock.pass(10_000);
+
+  assert.deepEqual(told, ["lost"]);
+  assert.equal(net.asked.length, 2);
+});
+
 test("whoever may not follow is told so for good", async () => {
   for (const [status, code] of [[401, 4401], [403, 4403], [404, 4404]]) {
     const { clock, asked, told } = follow({ stream: false }, status);

@@ -370,3 +370,43 @@ test("an answer to a beat tells what was about to be told", () => {
   assert.equal(made[0].sent.length, 2);
   assert.ok(made[0].sent.every((message) => !message.quiet));
 });
+
+test("whatever a network does, in the end there is one socket, and it is heard", () => {
+  for (let seed = 1; seed <= 80; seed += 1) {
+    let dice = seed;
+    const random = () => (dice = (dice * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+    const clock = new Clock();
+    const { made, FakeSocket } = fakeSockets();
+    const page = fakePage();
+    const role = random() < 0.5 ? "presenter" : "viewer";
+    const options = { url: "/ws/", device: "device-1", role };
+    const connection = new Connection(options, { ...clock, ...page, WebSocket: FakeSocket, random, newDeviceId: () => "device-2" });
+    const living = () => made.filter(({ closed, readyState }) => !closed && readyState < 3);
+    const any = (from) => from[Math.floor(random() * from.length)];
+    const wake = (name) => page.window.dispatchEvent(new Event(name));
+    const dead = new Set(); // they say nothing any more, and nobody says so
+    const beat = (socket) => dead.has(socket) || socket?.says({ type: "beat", next: 5, ttl: 12 });
+    connection.open();
+    for (let step = 0; step < 80; step += 1) {
+      const chance = random();
+      const socket = any(living());
+      if (chance < 0.2) beat(socket);
+      else if (chance < 0.25) dead.add(socket);
+      else if (chance < 0.35 && !dead.has(socket)) socket?.says(any([state(), { type: "server.reload", after: 0.5, spread: 2 }]));
+      else if (chance < 0.45) socket?.ends(any([1006, 1011, 4012, 4408, 4429]));
+      else if (chance < 0.5) clock.sleep(random() * 200_000);
+      else if (chance < 0.55) wake(any(["online", "offline", "pageshow", "pagehide"]));
+      else if (chance < 0.6) page.document.dispatchEvent(new Event("visibilitychange"));
+      else if (chance < 0.65) connection.retryNow();
+      else clock.pass(random() * 8000);
+      assert.ok(living().length <= 2, `seed ${seed}: ${living().length} sockets`);
+    }
+    if (connection.status !== "open") wake("pageshow"); // the page may have been left; an open line finds out by itself
+    for (let second = 0; second < 90; second += 1) {
+      clock.pass(1000);
+      living().forEach(beat);
+    }
+    assert.deepEqual([seed, living().length, connection.status, connection.send({})], [seed, 1, "open", true]);
+    assert.equal(dead.has(living()[0]), false, `seed ${seed}`);
+  }
+});

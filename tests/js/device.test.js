@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { deviceId, deviceName, newDeviceId, nextRef } from "../../static/js/device/identity.js";
+import { safeShelf } from "../../static/js/device/shelf.js";
 import { WakeLock } from "../../static/js/device/wakelock.js";
 
 test("a tab keeps its id until it asks for another", () => {
@@ -20,6 +21,36 @@ test("the numbers of commands rise when the clock stands still or goes back", ()
   assert.equal(nextRef(5000), 5001);
   assert.equal(nextRef(4000), 5002);
   assert.equal(nextRef(6000), 6000);
+});
+
+// A storage that takes nothing more.
+const full = (kept) => ({
+  getItem: (name) => kept[name] ?? null,
+  setItem() {
+    throw new Error("full");
+  },
+  removeItem: (name) => delete kept[name],
+});
+
+test("a storage that is full does not bring back what was true before", (context) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "sessionStorage");
+  Object.defineProperty(globalThis, "sessionStorage", {
+    configurable: true,
+    value: full({ "presenter.ref": "500000", "presenter.device": "device-of-before" }),
+  });
+  context.after(() => (before ? Object.defineProperty(globalThis, "sessionStorage", before) : delete globalThis.sessionStorage));
+
+  assert.ok(nextRef(9000) < nextRef(9000));
+  const id = newDeviceId();
+  assert.equal(deviceId(), id);
+
+  const storage = full({ place: "[8,0]" });
+  const shelf = safeShelf(() => storage);
+  assert.deepEqual(shelf.get("place"), [8, 0]);
+  shelf.set("place", [9, 0]);
+  assert.deepEqual(shelf.get("place"), [9, 0]);
+  shelf.remove("place");
+  assert.equal(shelf.get("place"), null);
 });
 
 test("devices are named as people name them", () => {

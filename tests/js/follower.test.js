@@ -210,3 +210,20 @@ test("who looks at a slide that is there no more gets the one in its place", asy
 
   assert.deepEqual([follower.following, follower.view.facts.pictures], [true, ["other-3"]]);
 });
+
+test("a list that was on its way when the deck was revised is asked for again", async () => {
+  const answers = [];
+  const talk = new Talk();
+  talk.accept(at(9, { revision: 1 }));
+  const follower = new Follower({ talk, load: () => new Promise((resolve) => answers.push(resolve)) });
+  follower.list();
+
+  talk.accept({ ...at(10, { revision: 2 }), near: [{ ...facts(9), number: 10 }] });
+  answers[0](range(1, 9).map(facts));
+  await new Promise((resolve) => setImmediate(resolve));
+  answers[1]?.(range(1, 14).map((number) => ({ ...facts(number), title: "New" })));
+  await new Promise((resolve) => setImmediate(resolve));
+
+  assert.equal(follower.complete, true);
+  assert.equal(follower.slides[2].title, "New");
+});

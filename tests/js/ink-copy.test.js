@@ -128,3 +128,23 @@ test("a device that can keep nothing reads as before", async () => {
   assert.deepEqual((await ink.load(1)).inked, [2]);
   await assert.rejects(new InkCopy({ url: URL, copy: null }, { readInk: () => Promise.reject(new TypeError()) }).load(1));
 });
+
+test("where a deck has got other slides, ink is kept under their numbers", async () => {
+  const server = house({ 1: ["a"], 3: ["c"] });
+  const first = server.visit({ version: [1, 7] });
+  first.book.want(1);
+  await settled();
+  await first.ink.keep();
+
+  server.version = 8;
+  Object.assign(server.pages, { 3: ["b"], 4: ["c"] });
+  first.book.forget();
+  await settled();
+  await first.ink.keep();
+  server.away = true;
+  const second = server.visit();
+  second.book.want(3);
+  await settled();
+
+  assert.deepEqual(second.ids(3), ["b"]);
+});

@@ -126,6 +126,43 @@ test("what could not be stored is tried again with all that follows", async (con
   assert.deepEqual(refused, []);
 });
 
+test("an answer that comes late is that to the first try, and the second one's is waited for", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { outbox, line } = open();
+  outbox.add(add);
+  outbox.add({ type: "ink.hide", slide: 1, ids: ["a"] });
+  line.answers(101, { ok: false, error: "not_stored" });
+  context.mock.timers.tick(1000);
+
+  line.answers(102);
+  assert.equal(outbox.size, 2);
+  line.answers(101);
+  line.answers(102);
+
+  assert.equal(outbox.size, 0);
+});
+
+test("while the database is away, what is drawn does not bring all the rest along each time", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { outbox, line, refs } = open();
+  outbox.add(add);
+  line.answers(101, { ok: false, error: "not_stored" });
+
+  outbox.add(add);
+  assert.deepEqual(refs(), [101]);
+  context.mock.timers.tick(1000);
+
+  assert.deepEqual(refs(), [101, 101, 102]);
+});
+
+test("what the page before left comes first, also when the clock was set back", async () => {
+  const { outbox } = open({ shelf: shelfOf(new Map([[101, { ...add, ref: 101 }]])), from: 10 });
+  outbox.add({ type: "ink.hide", slide: 1, ids: ["a"] });
+  await outbox.open();
+
+  assert.deepEqual(outbox.messages.map(({ ref }) => ref), [101, 11]);
+});
+
 test("a long time without a connection does not come back in one burst", () => {
   const { outbox, line, refs } = open();
   line.becomes("lost");
@@ -146,5 +183,97 @@ test("a message and a change say the same", () => {
     const message = asMessage({ kind: Object.keys(change)[0], ...page, change });
     assert.equal(message.revision, 7);
     assert.deepEqual(asChange(message), { slide: 2, sheet: 1, ...change });
+  }
+});
+
+// What the server does with changes, over a line that loses what it carries at any moment.
+class House extends FakeLine {
+  strokes = new Map(); // id -> is it hidden
+  #known = []; // refs
+  #coming = [];
+  #answers = [];
+
+  constructor(random) {
+    super();
+    this.random = random;
+  }
+
+  send(message) {
+    this.#coming.push(message);
+    return true;
+  }
+
+  // One message is done, or an answer gets through.
+  goesOn(fails) {
+    const message = this.#coming.shift();
+    if (message) this.#answers.push({ ref: message.ref, ...(fails ? { ok: false, error: "not_stored" } : this.#does(message)) });
+    if (!message || this.random() < 0.5) this.#tells();
+  }
+
+  get quiet() {
+    return this.#coming.length + this.#answers.length === 0;
+  }
+
+  // Some of what is on its way still arrives, and no answer does.
+  breaks(replaced) {
+    for (let left = Math.floor(this.random() * this.#coming.length); left > 0; left -= 1) this.#does(this.#coming.shift());
+    this.#coming = [];
+    this.#answers = [];
+    if (replaced) this.isReplaced();
+    else this.becomes(this.status === "open" ? "lost" : "open");
+  }
+
+  #tells() {
+    const answer = this.#answers.shift();
+    if (answer) this.answers(answer.ref, answer);
+  }
+
+  #does({ type, id, ids, ref }) {
+    if (!this.#known.includes(ref)) {
+      if (type === "ink.add" && !this.strokes.has(id)) this.strokes.set(id, false);
+      const here = (ids ?? []).filter((one) => this.strokes.has(one));
+      for (const one of here) this.strokes.set(one, type === "ink.hide");
+      // What was done before its time is done again.
+      if (ids) this.#known = this.#known.filter((one) => one < ref);
+      if (here.length === (ids ?? []).length) this.#known.push(ref);
+    }
+    return { ok: true };
+  }
+}
+
+function randomly(seed) {
+  return () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed / 2_147_483_648;
+  };
+}
+
+test("whatever a line loses and a database refuses, in the end the server has what was drawn", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  for (let seed = 1; seed <= 150; seed += 1) {
+    const random = randomly(seed);
+    const line = new House(random);
+    let ref = 100;
+    const outbox = new Outbox({ talk: "t", shelf: shelfOf(), nextRef: () => (ref += 1), connection: line });
+    const drawn = new Map();
+    for (let step = 0; step < 200; step += 1) {
+      const dice = random();
+      const id = [...drawn.keys()][Math.floor(random() * drawn.size)];
+      if (dice < 0.15) {
+        drawn.set(`s${step}`, false);
+        outbox.add({ type: "ink.add", id: `s${step}` });
+      } else if (dice < 0.35 && id) {
+        drawn.set(id, !drawn.get(id));
+        outbox.add({ type: drawn.get(id) ? "ink.hide" : "ink.show", ids: [id] });
+      } else if (dice < 0.4) line.breaks(random() < 0.5);
+      else if (dice < 0.5) context.mock.timers.tick(random() * 1500);
+      else line.goesOn(random() < 0.3);
+    }
+    if (line.status !== "open") line.becomes("open");
+    for (let step = 0; outbox.size > 0 && step < 5000; step += 1) {
+      if (line.quiet) context.mock.timers.tick(1000);
+      line.goesOn(false);
+    }
+    assert.deepEqual([seed, outbox.size, [...line.strokes].sort()], [seed, 0, [...drawn].sort()]);
   }
 });

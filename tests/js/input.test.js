@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { keys } from "../../static/js/input/keys.js";
+import { keys, typesInto } from "../../static/js/input/keys.js";
 import { SWIPE_MIN_PX, swipe } from "../../static/js/input/swipe.js";
 
 class Element extends EventTarget {
@@ -88,6 +88,25 @@ test("space presses the button that has the focus and does not move on", () => {
   happens(button, "keydown", { key: "ArrowRight" });
 
   assert.deepEqual(heard, ["next"]);
+});
+
+test("letters and digits that are typed on a sheet go into its field, and drive nothing", () => {
+  const sheet = new Element();
+  let focused = 0;
+  typesInto(sheet, { focus: () => (focused += 1) });
+  const kept = (key, fields) => happens(sheet, "keydown", { key, ...fields }).cancelBubble;
+
+  assert.deepEqual(["c", "7", "/", " "].map((key) => kept(key)), [true, true, true, true]);
+  assert.equal(focused, 4);
+
+  assert.deepEqual(["PageDown", "ArrowRight", "Escape", "Enter"].map((key) => kept(key)), [false, false, false, false]);
+  assert.equal(kept("c", { metaKey: true }), false);
+  for (const [match, key] of [["button", " "], ["input", "c"]]) {
+    const inside = new Element([match]);
+    typesInto(inside, { focus: () => (focused += 1) });
+    assert.equal(happens(inside, "keydown", { key }).cancelBubble, false);
+  }
+  assert.equal(focused, 4);
 });
 
 function touch(element) {

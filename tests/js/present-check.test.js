@@ -44,6 +44,14 @@ test("a paired screen is told from one that was merely opened, and missed when i
   assert.equal(hall(0, { paired: 0, here: 0 }).fine, false);
 });
 
+test("a network that lets pages through and no WebSocket is told from none", () => {
+  const words = (facts) => findings({ ...fine, ...facts })[2].words;
+
+  assert.match(words({ link: "lost", answered: true }), /^This network blocks WebSockets\. Try another one/);
+  assert.match(words({ link: "lost", answered: false }), /^Not there\. Your slides keep moving/);
+  assert.equal(words({ link: "open", answered: true }), "Connected");
+});
+
 test("a page that cannot be kept says why, and to keep it open", () => {
   const words = (offline) => findings({ ...fine, offline })[1].words;
 

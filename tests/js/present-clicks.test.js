@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clicks, now } from "../../static/js/present/clicks.js";
+import { clicks, follow, now } from "../../static/js/present/clicks.js";
 
 const words = (step, words) => ({ step, mark: false, words });
 const mark = (step) => ({ step, mark: true, words: "click" });
@@ -26,4 +26,17 @@ test("at a step between two marks the words of the one before are said", () => {
   assert.equal(now([0, 1, 3], 2), 1);
   assert.equal(now([0, 1, 3], 9), 3);
   assert.equal(now([], 2), 0);
+});
+
+test("what no step of the slide reaches is said with the last one, and not left for later", () => {
+  const parts = [0, 1, 2, 3].map((step) => ({ className: "notepad__words", dataset: { step: String(step) } }));
+  const said = (step, last) => {
+    follow({ querySelectorAll: () => parts }, step, last);
+    return parts.map(({ dataset }) => dataset.said);
+  };
+
+  assert.deepEqual(said(0, 3), ["now", "later", "later", "later"]);
+  assert.deepEqual(said(1, 2), ["before", "now", "later", "later"]);
+  assert.deepEqual(said(2, 2), ["before", "before", "now", "now"]);
+  assert.deepEqual(said(0, 0), ["now", "now", "now", "now"]);
 });

@@ -49,6 +49,7 @@ test("before the start the first slide is prepared and the first press shows it"
   assert.equal(desk.mode, "waiting");
   assert.equal(desk.frame, "cue");
   assert.equal(desk.audience, null);
+  assert.equal(desk.now.aside, "viewers see it while they wait");
   assert.deepEqual(desk.forward, { enabled: true, live: true, cued: false, title: "Start", detail: "show slide 1" });
   assert.equal(desk.back.enabled, false);
   assert.deepEqual(ahead(waiting), [1, 0]);
@@ -61,13 +62,17 @@ test("a slide that was looked up before the start is the one that Start shows", 
   const desk = describe(waiting);
 
   assert.deepEqual(desk.place, [5, 0]);
+  assert.equal(desk.now.aside, "only you see this");
   assert.equal(desk.forward.detail, "show slide 5");
   assert.deepEqual(desk.next.place, [6, 0]);
   assert.deepEqual(ahead(waiting), [5, 0]);
 });
 
 test("a talk whose first slides are hidden starts at the first one that is not", () => {
-  assert.deepEqual(ahead(facts({ hidden: [1, 2], talk: { phase: "waiting", slide: 1 } })), [3, 0]);
+  const waiting = facts({ hidden: [1, 2], talk: { phase: "waiting", slide: 1 } });
+
+  assert.deepEqual(ahead(waiting), [3, 0]);
+  assert.equal(describe(waiting).now.aside, "only you see this");
 });
 
 test("the orange frame is there when the audience sees this slide, and only then", () => {
@@ -194,7 +199,7 @@ test("a seat that nobody holds is for whoever presses first", () => {
 });
 
 test("a talk that moved on meanwhile is asked about, never overruled", () => {
-  const desk = describe(facts({ conflict: { wanted: [11, 0], now: [9, 0] } }));
+  const desk = describe(facts({ conflict: { wanted: [11, 0] } }));
 
   assert.equal(words(desk.strip), "Your other device moved to 9 while you were away. You were on 11.");
   assert.deepEqual(desk.strip.actions, [
@@ -206,7 +211,7 @@ test("a talk that moved on meanwhile is asked about, never overruled", () => {
 
 test("who has taken the slides meanwhile is named, and they are not taken back without being asked for", () => {
   const control = { seat: 8, name: "Ada Lindqvist" };
-  const desk = describe(facts({ talk: { control }, conflict: { wanted: [20, 0], now: [9, 0], taken: true } }));
+  const desk = describe(facts({ talk: { control }, conflict: { wanted: [20, 0], taken: true } }));
 
   assert.equal(desk.mode, "taken");
   assert.equal(words(desk.strip), "Ada has the slides now, on 9. You were on 20.");
@@ -214,6 +219,15 @@ test("who has taken the slides meanwhile is named, and they are not taken back w
     { name: "goto", label: "Take back, show 20" },
     { name: "stay", label: "Stay on 9" },
   ]);
+});
+
+test("a question that waits for its answer says where the talk is by now", () => {
+  const talk = { slide: 12, control: { seat: 8, name: "Ada Lindqvist" } };
+  const taken = describe(facts({ talk, conflict: { wanted: [20, 0], taken: true } })).strip;
+  const moved = describe(facts({ talk: { slide: 12 }, conflict: { wanted: [20, 0] } })).strip;
+
+  assert.deepEqual([taken.bold, moved.bold], ["Ada has the slides now, on 12.", "Your other device moved to 12 while you were away."]);
+  assert.deepEqual([actions(taken)[1], actions(moved)[1]], ["Stay on 12", "Go to 12"]);
 });
 
 test("a connection that ended for good says why and what to do", () => {
@@ -235,7 +249,7 @@ test("an ended talk offers nothing but the way out", () => {
 });
 
 test("the most urgent sentence wins", () => {
-  const all = { conflict: { wanted: [11, 0], now: [9, 0] }, sleepy: true, talk: { blank: "black", card: true } };
+  const all = { conflict: { wanted: [11, 0] }, sleepy: true, talk: { blank: "black", card: true } };
   const bold = (given) => describe(facts(given)).strip.bold;
 
   assert.equal(bold(all), "Your other device moved to 9 while you were away.");
@@ -265,7 +279,8 @@ test("the caption names steps, page labels, hidden and last slides", () => {
 });
 
 test("people are counted in words", () => {
-  assert.deepEqual(audience(null), [["0", "Nobody here yet"]]);
+  assert.deepEqual(audience(null), [["–", "here"]]);
+  assert.deepEqual(audience({ viewers: 0, following: 0 }), [["0", "Nobody here yet"]]);
   assert.deepEqual(audience({ viewers: 0, following: 0 }, "14:31"), [["0", "Nobody here"]]);
   assert.deepEqual(audience({ viewers: 124, following: 118 }), [["124", "here"], ["118", "follow"]]);
   assert.deepEqual(audience({ viewers: 124, following: 124 }), [["124", "here"]]);
@@ -376,6 +391,7 @@ test("a rehearsal never speaks of an audience", () => {
 
   assert.equal(says({ away: true }), "No connection. Your slides keep moving.");
   assert.equal(says({ talk: { phase: "over" } }), "The rehearsal is over. Its times are kept for your time plan.");
+  assert.equal(describe(facts({ rehearsal: true, talk: { phase: "waiting", slide: 1 } })).now.aside, "only you see this");
 });
 
 test("a blank page over the slide is said beside its number, and only where it lies", () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { safeShelf } from "../../static/js/device/shelf.js";
 import { Freeze } from "../../static/js/present/freeze.js";
+import { Situation } from "../../static/js/present/situation.js";
 
 const shelf = () => {
   const kept = new Map();
@@ -30,9 +31,31 @@ test("a frozen place goes where its slide goes, and ends when nobody knows where
   const freeze = new Freeze({ talk: "one", shelf: shelf() });
   freeze.at([2, 1], 7);
 
-  freeze.renumber(8, [1, 5, 2]);
+  freeze.renumber(7, 8, [1, 5, 2]);
   assert.deepEqual(freeze.place(8), [5, 0]);
 
-  freeze.renumber(9, undefined);
+  freeze.renumber(8, 9, undefined);
   assert.equal(freeze.place(9), null);
+});
+
+test("a place of an earlier visit, in slides that had become others before this one, freezes nothing later", () => {
+  const device = shelf();
+  new Freeze({ talk: "one", shelf: device }).at([2, 1], 7);
+  const again = new Freeze({ talk: "one", shelf: device });
+  assert.equal(again.place(8), null);
+
+  again.renumber(8, 9, [1, 5, 2]);
+
+  assert.equal(again.place(9), null);
+});
+
+test("what is cued and what a question is about go where their slides go", () => {
+  const situation = new Situation({ cue: 2, conflict: { wanted: [3, 1], taken: true } }, () => {});
+
+  situation.renumber([2, 5, 1]);
+  assert.equal(situation.facts.cue, 5);
+  assert.deepEqual(situation.facts.conflict, { wanted: [1, 0], taken: true });
+
+  situation.renumber(undefined);
+  assert.deepEqual([situation.facts.cue, situation.facts.conflict], [null, null]);
 });

@@ -7,6 +7,11 @@ import { HOLD_MS, hold } from "../../static/js/ui/hold.js";
 class Key extends EventTarget {
   dataset = {};
   disabled = false;
+  ownerDocument = new EventTarget();
+
+  contains(other) {
+    return other === this;
+  }
 
   getBoundingClientRect() {
     return { left: 0, right: 100, top: 0, bottom: 100 };
@@ -73,6 +78,20 @@ test("a keyboard or a screen reader presses an edge key by its click", () => {
   happens(key, "click", { detail: 1 }); // a screen reader may say so, without any pointer before
 
   assert.equal(presses.length, 2);
+});
+
+test("a finger that lets go where another key was presses neither an edge key nor one that is held", () => {
+  const { key, presses } = edge();
+  const { key: take, heard } = holding();
+
+  for (const under of [key, take]) {
+    happens(under.ownerDocument, "pointerup"); // of a touch that began on the key that was here
+    happens(under, "click", { detail: 1 });
+  }
+  assert.deepEqual([...presses, ...heard], []);
+  for (const under of [key, take]) happens(under, "click", { detail: 0 });
+
+  assert.deepEqual([...presses, ...heard], ["press", "instead"]);
 });
 
 function holding() {

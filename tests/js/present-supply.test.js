@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Deck } from "../../static/js/present/deck.js";
+import { listed } from "../../static/js/present/server.js";
 import { Supply } from "../../static/js/present/supply.js";
 import { Clock } from "./fakes.js";
 
@@ -76,4 +77,11 @@ test("slides that were overtaken by newer ones are dropped", async () => {
   await settled();
 
   assert.equal(deck.revision, 3);
+});
+
+test("a list that does not come is given up", async (context) => {
+  context.mock.method(AbortSignal, "timeout", () => AbortSignal.abort());
+  context.mock.method(globalThis, "fetch", (url, { signal }) => new Promise((_, reject) => signal?.aborted && reject(signal.reason)));
+
+  assert.equal(await listed("/slides"), null);
 });

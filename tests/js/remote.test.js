@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Remote } from "../../static/js/live/remote.js";
 import { Talk } from "../../static/js/live/talk.js";
+import { forgetLostPresses } from "../../static/js/remote/hand.js";
 import { Clock, state } from "./fakes.js";
 
 class FakeConnection extends EventTarget {
@@ -239,6 +240,37 @@ test("without a reply for two seconds the move counts as unsent and the connecti
   assert.equal(heard.length, 1);
 });
 
+test("a move that was let go for want of a reply is not missed again once it has come", () => {
+  const { remote, connection, clock, heard } = start();
+  remote.addEventListener("unsent", () => remote.follow());
+  remote.goto(9);
+  clock.pass(2000);
+  assert.equal(connection.retries, 1);
+
+  connection.says(state({ seq: 2, slide: 9 }));
+  connection.says({ type: "reply", ref: 101, ok: true, seq: 2 });
+  clock.pass(10_000);
+
+  assert.equal(heard.filter(([name]) => name === "unsent").length, 1);
+  assert.deepEqual(remote.position, { slide: 9, step: 0, confirmed: true });
+});
+
+test("a phone sends no press later that had no answer when its connection broke off", () => {
+  const { remote, connection, clock } = start();
+  let told = 0;
+  forgetLostPresses({ remote, connection, tell: () => (told += 1) });
+  remote.goto(9);
+  connection.becomes("lost");
+  clock.pass(60_000);
+
+  connection.becomes("open");
+  connection.says(state({ seq: 1, slide: 8 }));
+
+  assert.equal(connection.sent.length, 1);
+  assert.equal(told, 1);
+  assert.deepEqual(remote.position, { slide: 8, step: 0, confirmed: true });
+});
+
 test("what was sent by a socket that another one replaced is sent again with the first state", () => {
   const { remote, connection, heard } = start();
   remote.goto(9);
@@ -413,4 +445,137 @@ test("a place in slides that have become others means nothing", () => {
   remote.resume({ slide: 20, step: 0, revision: 99, based: [8, 0], trail: [] });
 
   assert.deepEqual(remote.position, { slide: 8, step: 0, confirmed: true });
+});
+
+// A talk on a server that loses answers, and somebody else who moves it too. Even slides are this device's, odd ones theirs.
+class Hall extends FakeConnection {
+  seq = 1;
+  slide = 8;
+  theirs = 0; // seq of their last move, while the talk is where it led
+  dragged = []; // refs that took the talk from where they had put it, unheard and across a break
+  breaks = 0;
+  #known = new Map(); // ref -> reply
+  #highest = 0;
+  #coming = [];
+  #answers = [];
+
+  constructor(random, pressed) {
+    super();
+    Object.assign(this, { random, pressed });
+  }
+
+  send(message) {
+    if (this.status !== "open") return false;
+    this.#coming.push(message);
+    return true;
+  }
+
+  get quiet() {
+    return this.#coming.length + this.#answers.length === 0;
+  }
+
+  get state() {
+    return state({ seq: this.seq, slide: this.slide });
+  }
+
+  somebodyMoves(slide) {
+    this.#show(slide);
+    this.theirs = this.seq;
+  }
+
+  goesOn(fails) {
+    const message = this.#coming.shift();
+    if (message) this.#does(message, fails);
+    if (!message || this.random() < 0.5) this.hears();
+  }
+
+  hears() {
+    const answer = this.#answers.shift();
+    if (answer) this.says(answer);
+  }
+
+  // Some of what is on its way still arrives, and no answer does.
+  breaksOff() {
+    for (let left = Math.floor(this.random() * (this.#coming.length + 1)); left > 0; left -= 1) this.#does(this.#coming.shift(), false);
+    this.#coming = [];
+    this.#answers = [];
+    this.breaks += 1;
+  }
+
+  isThere() {
+    this.becomes("open");
+    this.says(this.state);
+  }
+
+  #show(slide) {
+    this.slide = slide;
+    this.seq += 1;
+    if (this.status === "open") this.#answers.push(this.state);
+  }
+
+  #does({ ref, slide, from }, fails) {
+    const known = this.#known.get(ref) ?? (ref < this.#highest ? { error: "old_ref" } : null);
+    if (fails && !known) return void this.#answers.push({ type: "reply", ref, ok: false, error: "not_stored" });
+    const reply = known ?? this.#carryOut(ref, slide, from);
+    this.#known.set(ref, reply);
+    this.#highest = Math.max(this.#highest, ref);
+    this.#answers.push({ type: "reply", ref, ok: !reply.error, ...reply });
+  }
+
+  #carryOut(ref, slide, from) {
+    if (from && from[0] !== this.slide) return { error: "moved", now: [this.slide, 0] };
+    const { heard, breaks } = this.pressed.get(ref);
+    if (this.theirs > heard && this.breaks > breaks) this.dragged.push(ref);
+    this.theirs = 0;
+    this.#show(slide);
+    return { seq: this.seq };
+  }
+}
+
+test("whatever is lost or late, nobody is dragged back, and all ends where somebody put it", () => {
+  for (let seed = 1; seed <= 200; seed += 1) {
+    let dice = seed;
+    const random = () => (dice = (dice * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+    const clock = new Clock();
+    const talk = new Talk();
+    const pressed = new Map(); // ref -> { heard, breaks }
+    const hall = new Hall(random, pressed);
+    let ref = 100;
+    const nextRef = () => {
+      pressed.set(++ref, { heard: talk.state.seq, breaks: hall.breaks });
+      return ref;
+    };
+    const remote = new Remote({ connection: hall, talk, seat: 3 }, { ...clock, nextRef });
+    let refused = true;
+    remote.addEventListener("refused", () => (refused = true));
+    hall.isThere();
+    let last = null;
+    for (let step = 1; step <= 120; step += 1) {
+      const chance = random();
+      if (chance < 0.2) {
+        last = step * 2;
+        refused = false;
+        remote.goto(last);
+      } else if (chance < 0.24) {
+        hall.somebodyMoves(step * 2 + 1);
+        last = null;
+      } else if (chance < 0.3 && hall.status === "open") {
+        hall.breaksOff();
+        if (random() < 0.5) hall.becomes("lost");
+        else {
+          hall.dispatchEvent(new CustomEvent("replaced"));
+          hall.says(hall.state);
+        }
+      } else if (chance < 0.4 && hall.status !== "open") hall.isThere();
+      else if (chance < 0.5) clock.pass(random() * 2500);
+      else hall.goesOn(random() < 0.25);
+    }
+    if (hall.status !== "open") hall.isThere();
+    for (let step = 0; step < 60; step += 1) {
+      if (hall.quiet) clock.pass(1000);
+      hall.goesOn(false);
+    }
+    const told = { seed, dragged: hall.dragged, position: remote.position, last: last && !refused ? last : hall.slide };
+    assert.deepEqual(told, { seed, dragged: [], position: { slide: hall.slide, step: 0, confirmed: true }, last: hall.slide });
+  }
 });

@@ -5,7 +5,7 @@ import { shows } from "../../static/js/screen/shows.js";
 import { MOST } from "../../static/js/stage/part.js";
 import { around, bounded, onto } from "../../static/js/stage/zoom.js";
 import { pictureKey } from "../../static/js/stage/pictures.js";
-import { blocks, isAddress } from "../../static/js/viewer/reader.js";
+import { Reader, blocks, isAddress } from "../../static/js/viewer/reader.js";
 import { sentence, slideWords, standing } from "../../static/js/viewer/say.js";
 
 const live = {
@@ -48,6 +48,7 @@ test("the standing is one or two words", () => {
   assert.equal(word({ behind: 3 }), "3 behind");
   assert.equal(word({ behind: -2 }), "2 ahead");
   assert.equal(word({ link: "lost" }), "Waiting");
+  assert.equal(word({ link: "closed" }), "Not live");
   assert.equal(word({ link: "connecting" }), "Joining");
   assert.equal(word({ phase: "waiting" }), "Soon");
   assert.equal(word({ phase: "over" }), "Over");
@@ -125,4 +126,15 @@ test("a picture narrower than its area stays in the middle until it fills it", (
 
   assert.equal(x, -100); // 400 wide around the middle of its place
   assert.equal(wide.x, 1000 - 400 - 1200);
+});
+
+test("a reader that began without a slide names its first one in full", () => {
+  const figure = { hidden: true };
+  const part = () => ({ parentElement: figure, addEventListener() {}, replaceChildren() {} });
+  const found = {};
+  const reader = new Reader({ querySelector: (name) => (found[name] ??= part()) }, { back() {} });
+
+  reader.show({ number: 2, title: "Tides" }, { text: "", links: [] });
+
+  assert.deepEqual([figure.hidden, found["[data-reader-number]"].textContent], [false, 2]);
 });

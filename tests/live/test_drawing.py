@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import random
+import weakref
 
 import pytest
 
@@ -217,6 +219,20 @@ async def test_ink_that_was_just_written_here_is_no_news_to_a_look(crowd):
     drawing.compare(room.room, (1, 1))
 
     assert len(room.told(room.viewers[0], "ink")) == 1
+
+
+async def test_nothing_is_kept_of_a_talk_in_which_somebody_pointed(crowd):
+    room = crowd(0)
+    await drawing.obey(room.remote, Point((1, 1)))
+    await asyncio.sleep(0.1)
+    living = weakref.ref(room.room)
+
+    hub.leave(room.remote)
+    hub.drop(room.room)
+    del room
+    gc.collect()
+
+    assert living() is None
 
 
 async def test_versions_only_rise_whatever_the_bus_brings(crowd):

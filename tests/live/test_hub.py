@@ -401,6 +401,22 @@ async def test_sockets_are_let_go_a_little_after_the_end(hub, room, monkeypatch)
     assert (viewer.wire.code, remote.wire.code) == (4410, 4410)
 
 
+async def test_a_slow_socket_is_let_go_once_it_has_heard_of_the_end(hub, room, monkeypatch):
+    monkeypatch.setattr(hubs, "OVER_STAYS", (0.01, 0.03))
+    slow, dead = come(room), come(room)
+    slow.wire.busy = dead.wire.busy = True
+
+    hub.show(snapshot(2, phase="over"))
+    await asyncio.sleep(0.1)
+    assert slow.wire.code is None
+    slow.wire.drain()
+    monkeypatch.setattr(hub.loop, "time", lambda now=hub.loop.time: now() + hubs.OVER_WAITS)
+    await asyncio.sleep(0.1)
+
+    assert (slow.wire.seqs(), slow.wire.code) == ([1, 2], 4410)
+    assert (dead.wire.seqs(), dead.wire.code) == ([1], 4410)
+
+
 async def test_before_a_restart_everybody_is_told_and_remotes_go_last(hub, room):
     gone = []
     hub.left.append(lambda socket: gone.append(socket.role))

@@ -89,6 +89,20 @@ def test_what_overtook_its_stroke_counts_when_it_comes_again(talk):
     assert ink.store_change(talk.pk, clear, device).change is None
 
 
+def test_what_overtook_a_change_that_could_not_be_stored_counts_when_it_comes_again(talk):
+    device = make_device(talk)
+    ink.store_change(talk.pk, add("stroke-1", ref=1), device)
+    ink.store_change(talk.pk, show("stroke-1", ref=3), device)  # what was hidden under 2 is not, yet
+
+    for change in (hide("stroke-1", ref=2), show("stroke-1", ref=3)):
+        assert not ink.store_change(talk.pk, change, device).error
+
+    assert keys(talk, 1) == ["stroke-1"]
+    version = ink.read(talk.pk, 1)["version"]
+    assert ink.store_change(talk.pk, show("stroke-1", ref=3), device).change is None
+    assert ink.read(talk.pk, 1)["version"] == version
+
+
 def test_a_stroke_that_another_device_brings_again_is_the_same_one(talk):
     ink.store_change(talk.pk, add("stroke-1", ref=1), make_device(talk))
 

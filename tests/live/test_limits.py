@@ -87,13 +87,22 @@ class Door:
         async def send(message):
             said.append(message)
 
-        scope = {"client": [peer, 5], "headers": [(b"cookie", cookie.encode())], "path": f"/ws/talks/x/{side}/"}
+        scope = {
+            "client": [peer, 5],
+            "headers": [(b"cookie", cookie.encode())],
+            "path": f"/ws/talks/x/{side}/",
+            "subprotocols": ["presenter.v1"],
+        }
         self.task = asyncio.create_task(self.keeper(scope, receive, send))
         await asyncio.sleep(0)
         return len(self.entered) > before or said
 
 
-TURNED_AWAY = [{"type": "websocket.accept"}, {"type": "websocket.close", "code": 4429}]
+# With the subprotocol that was offered, or a browser never gets to see the code.
+TURNED_AWAY = [
+    {"type": "websocket.accept", "subprotocol": "presenter.v1"},
+    {"type": "websocket.close", "code": 4429},
+]
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,20 @@ async def test_a_newer_state_has_been_seen_by_nobody_until_they_say_so(presence)
     assert heard(remote, "presence")[-1]["version"] == [1, 2]
 
 
+async def test_presenters_hear_of_a_newer_state_that_as_many_have_seen_on_the_same_slide(presence):
+    presence.intervals = Intervals()  # nobody has to answer meanwhile
+    viewer, remote = come(presence), come(presence, REMOTE)
+    presence.here(viewer, Here(seen=(1, 1), slide=1))
+    await until(lambda: told(remote) == (1, 1))
+    before = heard(remote, "presence")[-1]
+
+    presence.room.hub.show(snapshot(2))
+    presence.here(viewer, Here(seen=(1, 2), slide=1, quiet=True))
+
+    await until(lambda: heard(remote, "presence")[-1] != before)
+    assert heard(remote, "presence")[-1] == {**before, "version": [1, 2]}
+
+
 async def test_a_quiet_word_is_taken_and_not_answered(presence):
     viewer = come(presence)
     presence.here(viewer, Here())

@@ -94,6 +94,21 @@ def test_a_hidden_slide_is_not_loaded_ahead_but_can_be_shown():
     assert [near["number"] for near in frame(dataclasses.replace(STATE, slide=2), slides)["near"]] == [2, 4, 5]
 
 
+def test_a_hidden_first_slide_is_shown_to_nobody_who_waits_for_the_start():
+    waiting = dataclasses.replace(STATE, slide=1, furthest=0, phase="waiting", started=None)
+
+    assert [near["number"] for near in frame(waiting, make_slides(4))["near"]] == [1, 2, 3]
+    assert 1 not in [near["number"] for near in frame(waiting, make_slides(4, hidden={1}))["near"]]
+
+
+def test_a_talk_that_is_over_tells_of_no_slide_that_nobody_has_seen():
+    over = dataclasses.replace(STATE, phase="over")
+
+    assert [near["number"] for near in frame(over, make_slides(9))["near"]] == [2]
+    assert [near["number"] for near in frame(over, make_slides(9, hidden={2}))["near"]] == [2]
+    assert frame(dataclasses.replace(over, slide=1, furthest=0, started=None), make_slides(9))["near"] == []
+
+
 def test_a_talk_can_wait_for_its_first_slide():
     assert frame(dataclasses.replace(STATE, slide=1, phase="waiting", started=None), [])["near"] == []
 

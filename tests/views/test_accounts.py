@@ -3,7 +3,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from slides import access
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_deck, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,16 @@ def test_signing_out_takes_a_post_and_ends_the_session(sign_in):
     assert client.get("/accounts/logout/").status_code == 405
     assert client.post("/accounts/logout/").url == "/accounts/login/"
     assert client.get("/").url == "/accounts/login/?next=/"
+
+
+@pytest.mark.parametrize("page", ["/", "/decks/{}/", "/decks/{}/report/", "/decks/{}/download/", "/talks/"])
+def test_pages_of_whoever_signs_out_do_not_come_back(sign_in, stored, page):
+    deck = make_deck(notes="for me alone", pictures=True)
+
+    response = sign_in(deck.owner).get(page.format(deck.pk))
+
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
 
 
 def test_changed_password_signs_other_browsers_out_and_keeps_this_one(sign_in):

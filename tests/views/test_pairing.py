@@ -341,7 +341,9 @@ def test_what_is_wrong_with_the_code_of_a_screen_is_not_told(tablet, talk, attac
     answer = tablet.post(f"/talks/{talk.public_id}/devices/screen/", {"code": code})
 
     assert answer.status_code == 404
-    assert answer.json()["error"].startswith("That code does not work.")
+    assert answer.json()["error"] == (
+        "That code does not work. The screen shows a new one every 90 seconds: take the one it shows now."
+    )
 
 
 def test_nobody_puts_another_persons_talk_on_a_screen(sign_in, talk):

@@ -240,6 +240,19 @@ def test_a_hidden_slide_is_listed_only_while_it_is_shown(client):
     assert numbers(client.get(reverse("viewer_slides", args=[talk.public_id]))) == [1, 3, 4, 5, 6]
 
 
+def test_who_waits_for_the_start_sees_no_hidden_slide(client):
+    deck = make_deck(9)
+    deck.revision.slides.filter(number=1).update(hidden=True)
+    talk = live_talk(deck, started_at=None, slide=1, furthest=0)
+
+    page = client.get(reverse("viewer", args=[talk.public_id])).text
+
+    assert numbers(client.get(reverse("viewer_slides", args=[talk.public_id]))) == []
+    assert deck.revision.slides.get(number=1).pictures[0] not in page
+    assert "Slide 1" not in page
+    assert '<span class="viewer__figure number" hidden><span class="unseen">Slide </span>' in page
+
+
 def test_a_list_that_has_not_changed_is_not_sent_again(client):
     talk = live_talk()
     url = reverse("viewer_slides", args=[talk.public_id])

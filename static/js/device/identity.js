@@ -7,18 +7,18 @@ const memory = new Map();
 
 function read(name) {
   try {
-    return sessionStorage.getItem(name) ?? memory.get(name) ?? null;
+    return memory.get(name) ?? sessionStorage.getItem(name);
   } catch {
-    return memory.get(name) ?? null;
+    return null;
   }
 }
 
 function write(name, value) {
-  memory.set(name, value);
   try {
     sessionStorage.setItem(name, value);
+    memory.delete(name);
   } catch {
-    // Memory has it.
+    memory.set(name, value); // what lies in a storage that is full is older
   }
 }
 

@@ -10,16 +10,15 @@ export function safeShelf(storage = () => globalThis.localStorage) {
   };
   return {
     get(name) {
-      const text = guarded((shelf) => shelf.getItem(name), null);
-      try {
-        return text === null ? memory.get(name) ?? null : JSON.parse(text);
-      } catch {
-        return null;
-      }
+      if (memory.has(name)) return memory.get(name);
+      return guarded((shelf) => JSON.parse(shelf.getItem(name)), null);
     },
     set(name, value) {
       memory.set(name, value);
-      guarded((shelf) => shelf.setItem(name, JSON.stringify(value)));
+      guarded((shelf) => {
+        shelf.setItem(name, JSON.stringify(value));
+        memory.delete(name); // what lies in a storage that is full is older
+      });
     },
     remove(name) {
       memory.delete(name);

@@ -4,7 +4,8 @@
 // What `load` gives with `kept` is from before the network went: it is shown, and asked for again until it is certain.
 //
 // `pending(slide)` gives the changes of this device that the server may not know yet; they lie on top of what it says.
-// Event "change" (detail: { slide }) when strokes of a slide may be others than before.
+// Events: "change" (detail: { slide }) when strokes of a slide may be others than before, and "forgotten" when those of all
+// may be.
 export class Book extends EventTarget {
   #load;
   #pending;
@@ -70,6 +71,7 @@ export class Book extends EventTarget {
   // The slides are others, or the server has another life: nothing that is known is certain.
   forget() {
     this.#pages.clear();
+    this.dispatchEvent(new Event("forgotten"));
     this.#missed();
   }
 

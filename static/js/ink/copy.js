@@ -42,6 +42,7 @@ export class InkCopy {
     if (!this.#copy) return;
     this.#book = book;
     book.addEventListener("change", ({ detail: { slide } }) => this.#soon(slide));
+    book.addEventListener("forgotten", () => this.#inked.clear());
   }
 
   // A slide that nobody looks at here has other ink; `undefined` when it may be any.

@@ -12,7 +12,7 @@ export class Outbox extends EventTarget {
   #connection;
   #shelf;
   #nextRef;
-  #changes = []; // { ref, sent, message }, in order
+  #changes = []; // { ref, sent, due, message }, in order; `due` counts the answers to come on this line
   #timer = null;
 
   constructor({ talk, connection, nextRef, shelf = inkShelf(talk) }) {
@@ -28,8 +28,8 @@ export class Outbox extends EventTarget {
   async open() {
     const kept = await this.#shelf.all();
     const known = new Set(this.#changes.map(({ ref }) => ref));
-    const left = kept.filter(({ ref }) => !known.has(ref)).map((message) => ({ ref: message.ref, sent: false, message }));
-    this.#changes = [...left, ...this.#changes].sort((one, other) => one.ref - other.ref);
+    const left = kept.filter(({ ref }) => !known.has(ref)).map(entry);
+    this.#changes = [...left, ...this.#changes]; // whatever the numbers say: the clock may have been set back
     this.#flush();
     return left.length;
   }
@@ -44,25 +44,27 @@ export class Outbox extends EventTarget {
 
   add(change) {
     const message = { ...change, ref: this.#nextRef() };
-    this.#changes.push({ ref: message.ref, sent: false, message });
+    this.#changes.push(entry(message));
     this.#shelf.put(message);
     this.#flush();
     return message.ref;
   }
 
   #flush() {
-    if (this.#connection.status !== "open") return;
+    if (this.#connection.status !== "open" || this.#timer !== null) return;
     for (const change of this.#changes.slice(0, AT_ONCE)) {
       if (change.sent) continue;
       if (!this.#connection.send(change.message)) return;
       change.sent = true;
+      change.due += 1;
     }
   }
 
   // There is another line, or none: nobody knows what of it arrived.
   #resend() {
+    for (const change of this.#changes) change.due = 0;
     this.#lost();
-    this.#flush();
+    this.#goOn();
   }
 
   #lost() {
@@ -71,8 +73,10 @@ export class Outbox extends EventTarget {
 
   #answered({ ref, ok, error }) {
     const change = this.#changes.find((one) => one.ref === ref);
+    if (!change) return;
+    change.due -= 1;
     // What goes out again is answered again; the first answer does not count, for an earlier change may come after it.
-    if (!change?.sent) return;
+    if (!change.sent || change.due > 0) return;
     if (error === NOT_STORED) return this.#again();
     this.#changes = this.#changes.filter((one) => one !== change);
     this.#shelf.remove(ref);
@@ -84,6 +88,16 @@ export class Outbox extends EventTarget {
   #again() {
     this.#lost();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#flush(), AGAIN_MS);
+    this.#timer = setTimeout(() => this.#goOn(), AGAIN_MS);
   }
+
+  #goOn() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#flush();
+  }
+}
+
+function entry(message) {
+  return { ref: message.ref, sent: false, due: 0, message };
 }

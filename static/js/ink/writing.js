@@ -15,7 +15,7 @@ export class Writing {
   #parts;
   #now;
   #stroke = null; // what is being drawn
-  #rubbed = null; // ids, while the eraser is down
+  #rubbed = null; // { slide, sheet, revision, ratio, ids }, while the eraser is down
   #last = null; // where the eraser was
   #told = 0; // points of the stroke that have gone out
   #timer = null;
@@ -31,12 +31,12 @@ export class Writing {
 
   begin(tool, point) {
     this.end();
+    const { page, look } = this.#parts;
     if (tool === "eraser") {
-      this.#rubbed = [];
+      this.#rubbed = { ...page(), ids: [] };
       this.#last = point;
       return this.#rub(point);
     }
-    const { page, look } = this.#parts;
     this.#stroke = { ...page(), id: strokeId(), tool, ...look(), points: [...point] };
     this.#told = 0;
     this.#paint([]);
@@ -61,7 +61,7 @@ export class Writing {
 
   // It was no stroke after all, but the first of two fingers.
   drop() {
-    this.#rubbed = null;
+    if (this.#rubbed) this.#putBack();
     if (!this.#stroke) return;
     this.#parts.paper.drop(this.#stroke.id);
     this.#stroke = null;
@@ -126,20 +126,26 @@ export class Writing {
   }
 
   #rub(point) {
-    const { page, look, book } = this.#parts;
-    const { slide, sheet, ratio } = page();
+    const { look, book } = this.#parts;
+    const { slide, sheet, ratio, ids } = this.#rubbed;
     const reach = REACH[look().width - 1];
     const hit = book.strokes(slide, sheet).filter(({ points }) => touches(points, this.#last, point, reach, ratio));
     this.#last = point;
     if (!hit.length) return;
-    this.#rubbed.push(...hit.map(({ id }) => id));
+    ids.push(...hit.map(({ id }) => id));
     book.apply({ slide, sheet, hide: hit.map(({ id }) => id) });
   }
 
   #endRubbing() {
-    const ids = this.#rubbed;
+    const { ids, ...page } = this.#rubbed;
     this.#rubbed = null;
-    if (ids.length) this.#change("hide", this.#parts.page(), { hide: ids });
+    if (ids.length) this.#change("hide", page, { hide: ids });
+  }
+
+  #putBack() {
+    const { slide, sheet, ids } = this.#rubbed;
+    this.#rubbed = null;
+    if (ids.length) this.#parts.book.apply({ slide, sheet, show: ids });
   }
 
   #change(kind, { slide, sheet, revision }, change) {

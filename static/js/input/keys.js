@@ -73,3 +73,14 @@ export function keys(target, handlers, { chosen = () => undefined } = {}) {
   target.addEventListener("keydown", pressed);
   return () => target.removeEventListener("keydown", pressed);
 }
+
+// In a sheet with a field for words, whatever is typed goes into that field, and drives nothing. It has no focus from the
+// beginning, as that would bring up the keyboard of a touch screen.
+export function typesInto(sheet, field) {
+  sheet.addEventListener("keydown", (event) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.target.closest(FIELDS) || (event.key === " " && event.target.closest(PRESSABLE))) return;
+    event.stopPropagation();
+    field.focus();
+  });
+}

@@ -5,6 +5,7 @@ const FIRST_WITHIN_MS = 4000; // a network that keeps the events to itself says 
 const MARGIN_MS = 5000; // after a beat that did not come
 const POLL_MS = 2000;
 const POLL_MOST_MS = 15_000;
+const ANSWER_MS = 10_000; // a question on a line which leads nowhere any more would wait for minutes
 const STREAM_AGAIN_MS = 60_000;
 
 const CODES = { 401: protocol.CLOSE_SIGN_IN, 403: protocol.CLOSE_NOT_ALLOWED, 404: protocol.CLOSE_NO_SUCH_TALK };
@@ -83,7 +84,8 @@ export class Aside {
   async #poll() {
     this.#timers.clear("poll");
     try {
-      const answer = await this.#tools.fetch(`${this.#url}.json`, { headers: { Accept: "application/json" } });
+      const signal = AbortSignal.timeout(ANSWER_MS);
+      const answer = await this.#tools.fetch(`${this.#url}.json`, { headers: { Accept: "application/json" }, signal });
       if (!this.#open || this.#source) return;
       if (!answer.ok) return this.#refused(CODES[answer.status]);
       this.#heard(await answer.json());

@@ -182,8 +182,9 @@ export class Remote extends EventTarget {
   #await(asked = 1) {
     this.#after(ANSWER_MS, () => {
       if (!this.#resend) this.#unsent(protocol.GOTO);
-      this.#resend = true;
       this.#connection.retryNow();
+      if (!this.#move) return; // whoever was told so has let go of it
+      this.#resend = true;
       if (asked < TRIES) this.#await(asked + 1);
     });
   }

@@ -24,7 +24,8 @@ export function now(steps, step) {
   return Math.max(0, ...steps.filter((one) => one <= step));
 }
 
-// An element for a part; `follow` brings it to a step.
+// An element for a part; `follow` brings it to a step of a slide whose last one is `last`. What no step reaches any more,
+// as where a build was flattened, is said with the last one.
 export function element({ step, mark, words }) {
   const part = document.createElement("span");
   part.className = mark ? "notepad__click" : "notepad__words";
@@ -33,11 +34,12 @@ export function element({ step, mark, words }) {
   return part;
 }
 
-export function follow(text, step) {
+export function follow(text, step, last = Infinity) {
   const parts = [...text.querySelectorAll("[data-step]")];
-  const current = now(parts.map(({ dataset }) => Number(dataset.step)), step);
-  for (const part of parts) {
-    const at = Number(part.dataset.step);
+  const steps = parts.map(({ dataset }) => Math.min(Number(dataset.step), last));
+  const current = now(steps, step);
+  for (const [index, part] of parts.entries()) {
+    const at = steps[index];
     part.dataset.said = at === current ? "now" : at < current ? "before" : "later";
     if (part.className === "notepad__click") part.textContent = at <= current ? "✓" : "click";
   }

@@ -13,7 +13,7 @@ import { wall } from "./clock.js";
 //   frozen     where this device is while the audience stays where it was, or null
 //   rehearsal  nobody watches
 //   lesson     the gesture to learn now, or null
-//   conflict   { wanted, now, taken } after the talk turned out to be somewhere else, or `taken` by somebody
+//   conflict   { wanted, taken } after the talk turned out to be somewhere else, or `taken` by somebody
 //   news       a strip that goes by itself, or null
 //   suggestion { late, numbers, at } what to leave out to end in time, in words, or null
 //   sleepy     the screen may go to sleep
@@ -113,9 +113,9 @@ function whatComes(deck, [slide], [nextSlide, step]) {
   return nextSlide === slide ? `step ${step} of ${deck.lastStep(slide)}` : `slide ${nextSlide}`;
 }
 
-function nowCaption({ deck, state, device, position }, mode, [slide, step]) {
+function nowCaption({ deck, state, device, rehearsal }, mode, [slide, step]) {
   const count = `${slide} of ${deck.length}`;
-  if (mode === "waiting") return { title: "Ready", count, aside: "only you see this", tone: "" };
+  if (mode === "waiting") return { title: "Ready", count, aside: beforeStart({ deck, state, rehearsal }, slide), tone: "" };
   if (mode === "over") return { title: "Ended", count, aside: "", tone: "" };
   if (mode === "frozen") return { title: "Preview", count, aside: "only you see this", tone: "" };
   if (mode === "offline") {
@@ -126,6 +126,12 @@ function nowCaption({ deck, state, device, position }, mode, [slide, step]) {
     return { title: "Now", count, aside: `the screen is ${state.blank === "black" ? "dark" : "white"}`, tone: "" };
   if (state.sheet && slide === state.slide) return { title: "Now", count, aside: "blank page", tone: "" };
   return { title: "Now", count, aside: aboutSlide(deck, slide, step), tone: "" };
+}
+
+// Viewers' pages have the first slide while they wait, unless it is hidden or covered.
+function beforeStart({ deck, state, rehearsal }, slide) {
+  const seen = !rehearsal && slide === state.slide && state.blank === "none" && !deck.at(slide)?.hidden;
+  return seen ? "viewers see it while they wait" : "only you see this";
 }
 
 function aboutSlide(deck, slide, step) {
@@ -265,16 +271,16 @@ function offerStrip({ name }) {
 }
 
 // Back from a time without a connection, and somebody else has moved on or holds the slides.
-function conflictStrip({ wanted, now, taken }, { state: { control }, seat }) {
+function conflictStrip({ wanted, taken }, { state: { control, slide }, seat }) {
   const other = control.seat === seat ? "Your other device" : firstName(control.name) || "Somebody";
-  const moved = taken ? `has the slides now, on ${now[0]}` : `moved to ${now[0]} while you were away`;
+  const moved = taken ? `has the slides now, on ${slide}` : `moved to ${slide} while you were away`;
   return strip(
     "warn",
     "alert",
     `${other} ${moved}.`,
     `You were on ${wanted[0]}.`,
     ["goto", taken ? `Take back, show ${wanted[0]}` : `Show slide ${wanted[0]}`],
-    ["stay", taken ? `Stay on ${now[0]}` : `Go to ${now[0]}`],
+    ["stay", taken ? `Stay on ${slide}` : `Go to ${slide}`],
   );
 }
 
@@ -316,7 +322,8 @@ export function firstName(name) {
 // “124 here, 118 follow”, and during a talk “118 of 124 see slide 9”: pairs of number and word, so that the page can
 // weigh them. What was seen of an earlier state says nothing about this one.
 export function audience(presence, past, state) {
-  const { viewers, following, seen, version } = presence ?? {};
+  if (!presence) return [["–", "here"]]; // the server has not said, as after a reload without a network
+  const { viewers, following, seen, version } = presence;
   if (!viewers) return [["0", past ? "Nobody here" : "Nobody here yet"]];
   if (seen !== undefined && !past && state?.phase === "live" && state.blank === "none") {
     const now = version[0] === state.epoch && version[1] === state.seq ? seen : 0;

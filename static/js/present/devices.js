@@ -24,6 +24,7 @@ export class Devices {
   #csrf;
   #element;
   #known = null; // the list as it was last told, or null
+  #answered = false;
   #told = "";
   #open = null; // { id, ends, seconds } of the pairing whose code is shown
   #asked = 0;
@@ -53,6 +54,11 @@ export class Devices {
     return screens ? { paired: screens.length, here: screens.filter(({ here }) => here).length } : null;
   }
 
+  // The last look was answered.
+  get answered() {
+    return this.#answered;
+  }
+
   // Called each second; `curious` when something else on the page wants to know.
   tick(curious = false) {
     this.#count();
@@ -79,6 +85,7 @@ export class Devices {
     this.#asked = Date.now();
     const found = await listed(this.#open ? `${this.#addresses.list}?waiting=${this.#open.id}` : this.#addresses.list);
     this.#asking = false;
+    this.#answered = found !== null;
     if (!found) return;
     this.#known = found.devices;
     this.#draw();

@@ -1,3 +1,4 @@
+import { typesInto } from "../input/keys.js";
 import { THUMB, pictureUrl } from "../stage/pictures.js";
 import { index, search } from "./search.js";
 import { beginsAt } from "./sections.js";
@@ -23,6 +24,7 @@ export class Finder extends EventTarget {
     this.#field = element.querySelector("[data-find-field]");
     this.#list = element.querySelector("[data-find-list]");
     this.#nothing = element.querySelector("[data-find-nothing]");
+    typesInto(element, this.#field);
     this.#field.addEventListener("input", () => {
       this.#draw();
       this.#list.scrollTop = 0; // the best results come first, and it stood at the slide that is shown

@@ -28,10 +28,12 @@ export class Freeze {
     this.#shelf.set(this.#name, { place, revision });
   }
 
-  // The deck has other slides: `numbers` tells for each old one where it is; without them nothing is known.
-  renumber(revision, numbers) {
-    if (!this.#place) return;
-    const slide = numbers?.[this.#place[0] - 1];
+  // The deck has other slides than in revision `from`: `numbers` tells for each of those where it is; without them nothing
+  // is known.
+  renumber(from, revision, numbers) {
+    const place = this.place(from);
+    if (!place) return;
+    const slide = numbers?.[place[0] - 1];
     if (slide) this.at([slide, 0], revision);
     else this.end();
   }

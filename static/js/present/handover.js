@@ -1,3 +1,4 @@
+import { typesInto } from "../input/keys.js";
 import * as protocol from "../live/protocol.js";
 import { initials } from "./desk.js";
 import { sheet } from "./sheets.js";
@@ -46,6 +47,7 @@ export class HandOver extends EventTarget {
     this.#state = page.state;
     this.#sheet = sheet("handover", { opened: () => this.#look() });
     this.#find = (name) => this.#sheet.element.querySelector(`[data-handover-${name}]`);
+    typesInto(this.#sheet.element, this.#find("name"));
     talk.addEventListener("change", ({ detail: state }) => this.#hear(state));
     remote.addEventListener("refused", ({ detail: { error } }) => this.#refused(error));
     this.#find("list").addEventListener("click", ({ target }) => this.#pressed(target.closest("button")));

@@ -9,6 +9,7 @@ import { Palette } from "../ink/palette.js";
 import { Paper, layerOn } from "../ink/paper.js";
 import { Writing, asChange } from "../ink/writing.js";
 import * as protocol from "../live/protocol.js";
+import { BlankSheet } from "./blanksheet.js";
 
 const REFUSED = {
   [protocol.TOO_MUCH_INK]: ["This page is full.", "Clear it, or write on a blank page."],
@@ -21,7 +22,6 @@ export class PresentInk {
   #picture;
   #deck;
   #connection;
-  #remote;
   #tell;
   #book;
   #paper;
@@ -32,8 +32,7 @@ export class PresentInk {
   #palette;
   #desk = null;
   #state = null;
-  #sheet = null; // { slide, sheet }: a blank sheet that was asked for and that the server has not confirmed
-  #asks = false; // for that once more, when there is a connection
+  #sheet;
   #drawn = ""; // the page that is shown
   #penSeen = false;
   #key;
@@ -43,8 +42,8 @@ export class PresentInk {
     this.#picture = surface.querySelector(".picture");
     this.#deck = deck;
     this.#connection = connection;
-    this.#remote = remote;
     this.#tell = tell;
+    this.#sheet = new BlankSheet({ remote, connection });
     this.#outbox = new Outbox({ talk: page.talk, connection, nextRef });
     this.#copy = new InkCopy({ url: page.ink.url, copy });
     this.#book = new Book({
@@ -83,9 +82,7 @@ export class PresentInk {
     this.#state = state;
     this.#key.disabled = !this.#drives;
     if (!this.#drives) this.#palette.close();
-    const wanted = this.#sheet;
-    if (wanted && (wanted.slide !== desk.place[0] || (state.slide === wanted.slide && state.sheet === wanted.sheet)))
-      this.#sheet = null;
+    this.#sheet.look(desk.place[0], state);
     this.#draw();
   }
 
@@ -108,8 +105,7 @@ export class PresentInk {
   turn() {
     if (!this.#turns) return;
     const { slide, sheet } = this.#page();
-    this.#sheet = { slide, sheet: sheet ? 0 : 1 };
-    this.#askForSheet();
+    this.#sheet.want(slide, sheet ? 0 : 1, this.#state);
     this.#draw();
   }
 
@@ -119,7 +115,7 @@ export class PresentInk {
   }
 
   renumber(numbers) {
-    this.#sheet = null;
+    this.#sheet.forget();
     this.#writing.renumber(numbers);
     this.#book.forget();
   }
@@ -130,7 +126,7 @@ export class PresentInk {
       this.#book.forget(); // what was refused is not there
       this.#tell(...(REFUSED[error] ?? ["That was not kept.", "Write it once more."]));
     });
-    for (const news of ["status", "replaced"]) this.#connection.addEventListener(news, () => (this.#asks = true));
+    this.#sheet.addEventListener("gone", () => this.#draw());
     this.#connection.addEventListener("frame", ({ detail: frame }) => this.#hear(frame, laser));
     const hand = {
       begin: (tool, point) => this.#writing.begin(tool, point),
@@ -145,7 +141,7 @@ export class PresentInk {
   }
 
   #hear(frame, laser) {
-    if (frame.type === protocol.STATE && this.#asks) this.#askAgain();
+    if (frame.type === protocol.STATE) this.#sheet.hearState(this.#state);
     else if (frame.type === protocol.INK) this.#hearInk(frame);
     else if (frame.type === protocol.INK_LIVE) this.#growing.hear(frame, this.#page());
     else if (frame.type === protocol.POINTER) laser.point(frame.x, frame.y);
@@ -185,7 +181,7 @@ export class PresentInk {
     const [slide] = this.#desk.place;
     const { ratio = 16 / 9 } = this.#deck.at(slide) ?? {};
     const told = this.#state.slide === slide && this.#desk.mode !== "frozen" ? this.#state.sheet : 0;
-    return { slide, sheet: this.#sheet?.slide === slide ? this.#sheet.sheet : told, ratio, revision: this.#deck.revision };
+    return { slide, sheet: this.#sheet.over(slide) ?? told, ratio, revision: this.#deck.revision };
   }
 
   // Only what counts the slides as they are counted now can be laid over them.
@@ -208,17 +204,6 @@ export class PresentInk {
     this.#paper.show(strokes, ratio);
     const any = this.#drives && strokes.length > 0;
     this.#palette.offer({ undo: any || this.#writing.undoable, clear: any, page: this.#turns, sheet });
-  }
-
-  // After the position, which the remote brings with the first state and under an older number.
-  #askAgain() {
-    this.#asks = false;
-    if (this.#sheet) this.#askForSheet();
-  }
-
-  #askForSheet() {
-    if (this.#connection.status !== "open" || this.#state.slide !== this.#sheet.slide) return;
-    this.#remote.sheet(this.#sheet.slide, this.#sheet.sheet);
   }
 
   #send(message) {

@@ -19,6 +19,7 @@ export class Notepad {
   #field;
   #state;
   #id = null;
+  #last = Infinity; // step of the slide
   #step = 0;
   #places = new Map(); // id -> how far its notes were scrolled
   #writing = false;
@@ -52,9 +53,11 @@ export class Notepad {
   }
 
   // Shows the notes of a slide at a step. Writing ends with its slide, so that no letter lands on another one.
-  show(id, step = 0) {
+  show(id, step = 0, last = Infinity) {
+    const grown = last !== this.#last;
+    this.#last = last;
     if (id !== this.#id) this.#turn(id, step);
-    else if (step !== this.#step) this.#click(step);
+    else if (step !== this.#step || grown) this.#click(step);
   }
 
   #turn(id, step) {
@@ -69,7 +72,7 @@ export class Notepad {
 
   #click(step) {
     this.#step = step;
-    follow(this.#text, step);
+    follow(this.#text, step, this.#last);
     this.#text.querySelector("[data-said=now]")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -112,7 +115,7 @@ export class Notepad {
     });
     if (paragraphs.length === 0) paragraphs.push(this.#nothing());
     this.#text.replaceChildren(...paragraphs);
-    follow(this.#text, this.#step);
+    follow(this.#text, this.#step, this.#last);
   }
 
   #nothing() {

@@ -16,13 +16,12 @@ export function tellRefusals({ remote, situation, moves, contact, news }) {
     if (type === protocol.END) moves.didNotEnd();
   });
 
-  remote.addEventListener("refused", ({ detail: { type, error, now, wanted } }) => {
+  remote.addEventListener("refused", ({ detail: { type, error, wanted } }) => {
     if (type === protocol.END) moves.didNotEnd();
     if (OF_A_SLIDE.has(type) && error === protocol.MOVED) return situation.draw(); // the slide it was meant for is gone
     const taken = error === protocol.NOT_IN_CONTROL;
     if (error === protocol.MOVED || (taken && wanted)) {
-      const { slide, step } = situation.facts.state;
-      situation.learn({ conflict: { wanted: [wanted.slide, wanted.step], now: now ?? [slide, step], taken }, away: false });
+      situation.learn({ conflict: { wanted: [wanted.slide, wanted.step], taken }, away: false });
     } else if (error === protocol.NO_SUCH_SLIDE)
       news.tell("alert", `Slide ${wanted.slide} is not there yet.`, "Try again in a moment.");
     else if (!TOLD_ELSEWHERE.has(error))

@@ -29,6 +29,16 @@ export class Situation {
     this.#facts = { ...this.#facts, ...news };
   }
 
+  // The talk has other slides: `numbers` tells for each old one where it is; without them nothing is known.
+  renumber(numbers) {
+    const { cue, conflict } = this.#facts;
+    const moved = ([slide]) => [numbers[slide - 1] ?? slide, 0];
+    this.note({
+      cue: (cue && numbers?.[cue - 1]) ?? null,
+      conflict: conflict && numbers ? { ...conflict, wanted: moved(conflict.wanted) } : null,
+    });
+  }
+
   draw() {
     const before = this.#desk;
     this.#desk = describe(this.#facts);

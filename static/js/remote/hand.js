@@ -23,6 +23,16 @@ export function describe(facts) {
   };
 }
 
+// In a pocket a press is soon forgotten: what did not get through at once is not sent later. `tell` is called for each.
+export function forgetLostPresses({ remote, connection, tell }) {
+  const forget = () => {
+    remote.follow();
+    tell();
+  };
+  for (const lost of ["unsent", "unanswered"]) remote.addEventListener(lost, forget);
+  connection.addEventListener("status", ({ detail: { status } }) => status !== "open" && !remote.position.confirmed && forget());
+}
+
 function stripOf(facts, desk) {
   if (desk.mode === "offline") return away(facts.state);
   if (desk.mode === "closed" && facts.paired && facts.code !== protocol.CLOSE_NO_SUCH_TALK) return REMOVED;

@@ -22,7 +22,7 @@ export class Notes {
     size();
   }
 
-  show(slide, step) {
+  show(slide, step, last) {
     const wanted = slide ? `${slide.id} ${slide.notes}` : "";
     if (wanted !== this.#shown) {
       this.#shown = wanted;
@@ -31,7 +31,7 @@ export class Notes {
       this.#element.replaceChildren(...paragraphs(slide?.notes ?? ""));
       this.#element.scrollTop = this.#places.get(this.#id) ?? 0;
     }
-    follow(this.#element, step);
+    follow(this.#element, step, last);
     const now = this.#element.querySelector("[data-said=now]");
     if (step > 0) now?.scrollIntoView({ block: "nearest" });
   }

@@ -1,9 +1,12 @@
+import { strayClicks } from "./stray.js";
+
 export const HOLD_MS = 600;
 
 // A button for what must not happen by accident: it acts after a hold of 600 ms, while `data-holding` lets its ring fill.
 // Who cannot hold, because they press a key or a switch, gets `instead`, which asks. A touch that lets go early gets
 // `early`, which may say how it works.
 export function hold(element, { act, instead, early }) {
+  const strays = strayClicks(element);
   let timer = null;
   let finger = null;
   let landed = false;
@@ -37,7 +40,7 @@ export function hold(element, { act, instead, early }) {
   element.addEventListener("pointercancel", stop);
   element.addEventListener("contextmenu", (event) => event.preventDefault());
   element.addEventListener("click", (event) => {
-    const held = landed && event.detail > 0;
+    const held = (landed && event.detail > 0) || strays(event);
     landed = false;
     if (!held) instead?.();
   });

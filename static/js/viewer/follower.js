@@ -158,7 +158,7 @@ export class Follower extends EventTarget {
     try {
       const revision = this.#revision;
       const slides = await this.#load();
-      if (revision !== this.#revision) return; // it may be the list of the slides before
+      if (revision !== this.#revision) return await this.#fetch(); // it may be the list of the slides before
       if (this.#outdated) this.#relearn(slides);
       else this.#learn(slides);
       this.#listedTo = Math.max(this.#listedTo, limit);

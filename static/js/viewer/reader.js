@@ -23,6 +23,7 @@ export class Reader {
 
   show({ number, title }, { text, links }) {
     this.#number.textContent = number;
+    this.#number.parentElement.hidden = false;
     this.#title.textContent = title || `Slide ${number}`;
     this.#text.replaceChildren(...paragraphs(text, title), ...linkList(links));
   }

@@ -33,9 +33,10 @@ function closed(code) {
   return { tone: "stop", fact: "This page is out of date.", rest: "Reload it to go on." };
 }
 
-// “Live”, “3 behind”, “2 ahead”, “Waiting”, … beside the dot.
+// “Live”, “3 behind”, “2 ahead”, “Waiting”, “Not live”, … beside the dot.
 export function standing({ link, phase, behind }) {
-  if (link === "lost" || link === "closed") return "Waiting";
+  if (link === "closed") return "Not live"; // for good
+  if (link === "lost") return "Waiting";
   if (phase === "over") return "Over";
   if (phase === "waiting") return "Soon";
   if (behind > 0) return `${behind} behind`;
