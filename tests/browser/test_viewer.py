@@ -329,6 +329,7 @@ def test_notes_reach_no_viewer(chromium, site, talk):
     assert all("front row" in row["notes"] for row in site.rows("Slide", revision__deck=talk["deck"]["id"]))
     with remote(site, talk) as presenter:
         presenter.goto(1)
+        chromium.record()
         window = view(chromium, talk)
         window.keys = [slide["keys"][0] for slide in talk["deck"]["slides"]]
         for slide in (2, 3):

@@ -65,6 +65,7 @@ class Windows:
     def __init__(self, site):
         self.site = site
         self.opened = []
+        self.recording = False
         self._forgiven = []
 
     def open(self, device="desktop", path=None, *, as_user=None, theme="light"):
@@ -76,6 +77,10 @@ class Windows:
         if path is not None:
             window.go(path)
         return window
+
+    def record(self):
+        """Windows that are opened from now on keep what they are sent. That costs as much as the rest of a test."""
+        self.recording = True
 
     def forgive(self, pattern):
         """This problem is meant to happen in this test, as when it takes the server away."""
@@ -156,7 +161,7 @@ class ChromiumWindows(Windows):
         self._browser = browser
 
     def _open(self, device, theme):
-        har = Path(tempfile.mkdtemp(prefix="presenter-har-"), "traffic.har.zip")
+        har = Path(tempfile.mkdtemp(prefix="presenter-har-"), "traffic.har.zip") if self.recording else None
         context = self._browser.new_context(
             base_url=self.site.url,
             viewport={"width": device.width, "height": device.height},
@@ -165,8 +170,7 @@ class ChromiumWindows(Windows):
             is_mobile=device.touch,
             color_scheme=theme,
             locale="en-GB",
-            record_har_path=har,
-            record_har_content="attach",
+            **({"record_har_path": har, "record_har_content": "attach"} if har else {}),
             **({"user_agent": device.agent} if device.agent else {}),
         )
         context.set_default_timeout(SECONDS * 1000)
@@ -282,18 +286,18 @@ class ChromiumWindow(Window):
         return [*self._problems, *self.foreign_or_unhashed()]
 
     def traffic(self):
-        """Closes the window; returns every text it was sent, answers and frames."""
-        self.close(keep_traffic=True)
+        """Closes the window; returns every text it was sent, answers and frames. It was opened while recording."""
+        self.context.close()  # writes the recording
         with zipfile.ZipFile(self._har) as har:
             answers = [har.read(name).decode(errors="replace") for name in har.namelist()]
-        shutil.rmtree(self._har.parent)
+        self.close()
         return [*answers, *self.frames]
 
-    def close(self, keep_traffic=False):
+    def close(self):
         if not self._closed:
             self._closed = True
-            self.context.close()  # writes the recording
-            if not keep_traffic:
+            self.context.close()
+            if self._har:
                 shutil.rmtree(self._har.parent)
 
     def _on_console(self, message):
