@@ -95,9 +95,8 @@ def run():
     os.execv(PYTHON, [PYTHON, "manage.py", "serve"])
 
 
-# More than there are cores, because most of a test is waiting: for processes, and for windows all the more.
+# More than there are cores, because much of a test is waiting: for processes and for windows.
 SIDE_BY_SIDE = ["-n", "3", "--dist", "worksteal"]
-WINDOWS_SIDE_BY_SIDE = ["-n", "4", "--dist", "worksteal"]
 # Failures are noted, because a few of them are tried once more with nothing beside them.
 NOTES = os.path.join("build", "failed-tests")
 NOTED = ["-o", "cache_dir=" + NOTES]
@@ -133,7 +132,7 @@ def test():
             ("Format", tool("ruff", "format", "--check", ".")),
             ("JavaScript tests", javascript_tests()),
             ("Python tests", tool("pytest", *NOTED, "-m", IN_TIME + " and not browser", *SIDE_BY_SIDE)),
-            ("Browser tests", tool("pytest", *NOTED, "-m", IN_TIME + " and browser", *WINDOWS_SIDE_BY_SIDE)),
+            ("Browser tests", tool("pytest", *NOTED, "-m", IN_TIME + " and browser", *SIDE_BY_SIDE)),
         ]
     )
 
@@ -148,7 +147,7 @@ def test_all():
             ("JavaScript tests", javascript_tests()),
             ("Python tests", tool("pytest", "-m", "not browser", "--ignore", "tests/faults", *SIDE_BY_SIDE)),
             ("Fault tests, with nothing beside them", tool("pytest", "tests/faults")),
-            ("Browser tests", tool("pytest", "-m", "browser", *WINDOWS_SIDE_BY_SIDE)),
+            ("Browser tests", tool("pytest", "-m", "browser", *SIDE_BY_SIDE)),
         ],
         longest=LONGEST_SECTION_OF_ALL,
     )
