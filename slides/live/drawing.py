@@ -48,8 +48,9 @@ def _may_point(socket):
 def announce(done):
     """Tells this process's sockets of a change, and the other processes."""
     text = protocol.encode(done.frame())
-    show(done.talk_id, done.version, text, done.page.slide)
-    message = {"talk": done.talk_id, "version": list(done.version), "text": text, "slide": done.page.slide}
+    slide = None if done.aside else done.page.slide
+    show(done.talk_id, done.version, text, slide)
+    message = {"talk": done.talk_id, "version": list(done.version), "text": text, "slide": slide}
     bus.tell_ink({"process": PROCESS, **message})
 
 
@@ -80,7 +81,8 @@ def compare(room, version):
 
 
 def _visible(room, slide):
-    """May the audience see this slide? What is written on a slide ahead of it is read when it gets there."""
+    """May the audience see this slide? What is written on a slide ahead of it, or on a hidden one for which it is None,
+    is read when the talk gets there."""
     return slide is not None and slide <= _last(room)
 
 
@@ -165,7 +167,7 @@ def glance(room, text, slide, origin=None):
     for remote in tuple(room.remotes):
         if remote is not origin:
             remote.glance(frame)
-    if slide is None or _visible(room, slide):
+    if slide in (None, room.state.slide):
         _tell_audience(room, lambda socket: socket.glance(frame))
 
 

@@ -31,6 +31,7 @@ class Done:
     error: str = ""
     page: strokes.Page | None = None
     change: strokes.Change | None = None  # None when nothing is new: it was repeated
+    aside: bool = False  # it is on a hidden slide, and the talk is elsewhere
 
     def reply(self, ref):
         message = {"type": protocol.REPLY, "ref": ref, "ok": not self.error}
@@ -72,7 +73,8 @@ def _attempt(talk_id, change, device):
     # Raised first: from here on nobody else changes this talk's ink.
     if not Talk.objects.open().filter(pk=talk_id).update(ink=F("ink") + 1):
         return Done(error=protocol.TALK_ENDED)
-    epoch, version, revision = Talk.objects.values_list("epoch", "ink", "revision").get(pk=talk_id)
+    known = Talk.objects.values_list("epoch", "ink", "slide", "revision", "revision__slide_count")
+    epoch, version, at, revision, slide_count = known.get(pk=talk_id)
     page = _page_today(talk_id, change.page, revision)
     if _repeated(talk_id, change, device):
         transaction.set_rollback(True)
@@ -86,7 +88,8 @@ def _attempt(talk_id, change, device):
     InkChange.objects.create(
         talk_id=talk_id, version=version, device=device, ref=ref, kind=change.type, keys=_keys(change)
     )
-    return Done(talk_id, (epoch, version), page=page, change=change)
+    aside = page.slide != at and page.slide in store.hidden(revision, slide_count)
+    return Done(talk_id, (epoch, version), page=page, change=change, aside=aside)
 
 
 def _keys(change):
@@ -169,16 +172,20 @@ def _on(talk_id, slide):
 # Reading
 
 
-def read(talk_id, slide, *, last=None):
+def read(talk_id, slide, *, last=None, aside=frozenset()):
     """What is on a slide and its sheets, and which slides have ink at all. `last` is the last slide that may be told
-    of; without it all are."""
+    of, without it all are; those in `aside` may not."""
+
+    def told(number):
+        return number not in aside and (last is None or number <= last)
+
     with transaction.atomic():
         epoch, version = Talk.objects.values_list("epoch", "ink").get(pk=talk_id)
         shown = Stroke.objects.filter(talk=talk_id, hidden=False, slide__isnull=False)
         numbers = set(shown.order_by().values_list("slide", flat=True).distinct())
         fields = ("sheet", "key", "tool", "colour", "width", "points")
-        rows = [] if last is not None and slide > last else list(shown.filter(slide=slide).values_list(*fields))
-    inked = sorted(number for number in numbers if last is None or number <= last)
+        rows = list(shown.filter(slide=slide).values_list(*fields)) if told(slide) else []
+    inked = sorted(filter(told, numbers))
     sheets = {}
     for sheet, *line in rows:
         sheets.setdefault(sheet, []).append(strokes.Line(*line).as_dict())

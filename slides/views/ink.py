@@ -7,16 +7,17 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from .. import access
-from ..live import ink, protocol, strokes
+from ..live import ink, protocol, state, store, strokes
 from ..live.hub import hub
 from ..models import Talk
 from .answers import private_json
 from .guards import drivers_only
 from .live import followers_only
+from .page_data import last_visible
 
 KEPT = 128
 
-_texts = OrderedDict()  # what a hall asks for in the same moment: (talk, version, slide, last) -> JSON
+_texts = OrderedDict()  # what a hall asks for in the same moment: (talk, version, slide, sight) -> JSON
 
 
 @require_safe
@@ -27,7 +28,7 @@ def followed(request, found, login):
     if slide is None:
         return HttpResponseBadRequest()
     entry, _ = found
-    response = HttpResponse(_text(entry.id, slide, _last(entry.id)), content_type="application/json")
+    response = HttpResponse(_text(entry.id, slide, _sight(entry.id)), content_type="application/json")
     patch_cache_control(response, private=True, no_store=True)
     return response
 
@@ -46,21 +47,23 @@ def _number(request):
     return number if 1 <= number <= strokes.MAX_SLIDE else None
 
 
-def _last(talk_id):
-    """The last slide that viewers may look at. The database is asked: another process may have moved the talk, and told
-    the viewer of it sooner than us."""
-    talk = Talk.objects.only("look_ahead", "slide", "furthest", "ended_at").get(pk=talk_id)
-    if talk.look_ahead:
-        return strokes.MAX_SLIDE
-    return talk.furthest if talk.ended_at else max(talk.slide, talk.furthest)
+def _sight(talk_id):
+    """The last slide that viewers may look at, and those that they may not for being hidden. The database is asked:
+    another process may have moved the talk, and told the viewer of it sooner than us."""
+    fields = ("look_ahead", "slide", "furthest", "started_at", "ended_at", "revision__slide_count")
+    talk = Talk.objects.select_related("revision").only(*fields).get(pk=talk_id)
+    slides = talk.revision_id, talk.revision.slide_count
+    here = store.facts(*slides)[talk.slide - 1 : talk.slide]
+    return last_visible(talk), store.hidden(*slides) - {slide.number for slide in here if state.may_see(talk, slide)}
 
 
-def _text(talk_id, slide, last):
+def _text(talk_id, slide, sight):
     room = hub.rooms.get(talk_id)
-    key = room and (talk_id, room.ink, slide, last)
+    key = room and (talk_id, room.ink, slide, sight)
     text = _texts.get(key)
     if text is None:
-        text = protocol.encode(ink.read(talk_id, slide, last=last))
+        last, aside = sight
+        text = protocol.encode(ink.read(talk_id, slide, last=last, aside=aside))
         if key:
             _texts[key] = text
             while len(_texts) > KEPT:

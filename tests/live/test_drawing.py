@@ -11,6 +11,7 @@ from slides.live.sockets import REMOTE, VIEWER, Socket
 from slides.live.state import TalkState
 from slides.live.store import Entry, Snapshot
 from slides.live.strokes import Line, Page, Part, Point
+from tests.live.conftest import TestRoom
 from tests.live.test_hub import Wire
 
 STROKE = {"id": "stroke-1", "tool": "pen", "colour": "red", "width": 2, "points": [1, 2, 3, 4, 5, 6]}
@@ -89,6 +90,28 @@ async def test_the_audience_learns_of_ink_ahead_of_it_only_that_it_is_there(room
         await remote.ask("talk.goto", ref=3, slide=5)
         shown = await asyncio.to_thread(room.site.client().get, address)
         assert shown.json()["sheets"] == [{"sheet": 0, "strokes": [STROKE]}]
+
+
+async def test_ink_on_a_hidden_slide_is_shown_while_the_talk_is_there(any_site, people):
+    deck = any_site.deck(slides=3, pictures=False)
+    any_site.change("Slide", {"id": deck["slides"][1]["id"]}, {"hidden": True})
+    room = TestRoom(any_site, any_site.talk(deck), people(deck["owner"]))
+    address = f"/live/{room.talk['public_id']}/ink.json?slide=2"
+
+    async def read():
+        return (await asyncio.to_thread(room.site.client().get, address)).json()
+
+    async with room.remote(device="tablet-1") as remote, room.viewer() as viewer:
+        await remote.ask("talk.goto", ref=1, slide=3)
+        await remote.ask("ink.add", ref=2, slide=2, **STROKE)
+        told = await viewer.hear("ink")
+        assert told == {"type": "ink", "version": [1, 1], "unseen": True, "after": 3}
+        assert [(await read())[name] for name in ("sheets", "inked", "unseen")] == [[], [], True]
+
+        await remote.ask("talk.goto", ref=3, slide=2)
+        assert [(await read())[name] for name in ("inked", "unseen")] == [[2], False]
+        await remote.ask("ink.hide", ref=4, slide=2, ids=["stroke-1"])
+        assert (await viewer.hear("ink", version=[1, 2]))["hide"] == ["stroke-1"]
 
 
 @pytest.mark.parametrize("slide", ["", "0", "-1", "nine", "99999999"])
