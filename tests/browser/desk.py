@@ -1,5 +1,6 @@
 """The presenting page in the words of its tests."""
 
+import contextlib
 import json
 import time
 
@@ -61,6 +62,12 @@ class Desk:
             for event in self.site.rows("TalkEvent", talk_id=self.talk["id"], kind="talk.goto")
             if not event["error"]
         ]
+
+    def has_moved(self, slides):
+        """These are all the slides that it has gone to, once the server has heard of the last: it is painted sooner."""
+        with contextlib.suppress(TimeoutError):
+            until(lambda: self.moves() == slides)
+        assert self.moves() == slides
 
     def next(self):
         self._press_rail("[data-next]")

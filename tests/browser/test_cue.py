@@ -8,7 +8,6 @@ import pytest
 
 from tests.browser.desk import ECHO, OFFLINE, Desk
 from tests.browser.remote import remote
-from tests.site import until
 
 DEMO = hashlib.sha256(Path("slides/demo/demo.pdf").read_bytes()).hexdigest()
 PART = [16000, 16000, 32000, 32000]
@@ -54,7 +53,7 @@ def test_the_audience_stays_while_a_frozen_desk_looks_ahead_and_then_jumps_once(
     desk.shows(6)
     desk.no_strip()
     desk.until_text("[data-now-title]", "Now")
-    assert desk.moves() == [1, 2, 6]
+    desk.has_moved([1, 2, 6])
 
 
 def test_a_desk_that_stops_freezing_is_with_the_audience(desk):
@@ -69,7 +68,7 @@ def test_a_desk_that_stops_freezing_is_with_the_audience(desk):
     desk.next_says("Next", "slide 3")
     desk.reload()
     desk.shows(2)
-    assert desk.moves() == [1, 2]
+    desk.has_moved([1, 2])
 
 
 def test_what_is_shown_without_a_connection_reaches_the_audience_when_it_is_back(windows, desk, site):
@@ -88,7 +87,7 @@ def test_what_is_shown_without_a_connection_reaches_the_audience_when_it_is_back
     site.start()
 
     desk.audience_is_on(4)
-    until(lambda: desk.moves() == [1, 2, 4])
+    desk.has_moved([1, 2, 4])
 
 
 # A part of the slide
@@ -111,7 +110,7 @@ def test_two_fingers_zoom_for_everybody_and_one_key_goes_back(tablet, chromium, 
     hall.until(f"{PART_SCALE} > 1.8")
     late = view(chromium, talk)
     late.until(f"{SCALE} > 1.8")
-    assert tablet.moves() == [1, 2]
+    tablet.has_moved([1, 2])
 
     tablet.tap("[data-do=spotlight]")
     phone.until(f"{SCALE} === 1")
@@ -221,7 +220,7 @@ def test_the_demo_deck_teaches_three_gestures_once(chromium, site, talk):
     tablet.touches([[(x - gap, y), (x + gap, y)] for gap in range(60, 190, 20)])
 
     tablet.until("document.querySelector('[data-strip]').textContent.startsWith('Zoomed in')")
-    assert tablet.moves() == [1]
+    tablet.has_moved([1])
     tablet.reload()
     tablet.until("document.querySelector('[data-lesson]').hidden")
     assert "of 3" not in tablet.text("[data-strip]")

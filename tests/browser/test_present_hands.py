@@ -6,7 +6,6 @@ import time
 import pytest
 
 from tests.browser.desk import ECHO, NOTE, OPEN, Desk, taken
-from tests.site import until
 
 # Hands
 
@@ -21,7 +20,7 @@ def test_the_rail_moves_when_the_thumb_lands_and_to_the_edge_of_the_glass(tablet
     tablet.shows(1)
     tablet.finger_up()
 
-    until(lambda: tablet.moves() == [1, 2, 1])
+    tablet.has_moved([1, 2, 1])
 
 
 def test_an_echo_of_a_press_is_ignored(desk):
@@ -34,7 +33,7 @@ def test_an_echo_of_a_press_is_ignored(desk):
     desk.next()
     desk.shows(3)
 
-    until(lambda: desk.moves() == [1, 2, 3])
+    desk.has_moved([1, 2, 3])
 
 
 def test_a_swipe_moves_once_and_nothing_else_on_the_slide_does(tablet):
@@ -57,7 +56,7 @@ def test_a_swipe_moves_once_and_nothing_else_on_the_slide_does(tablet):
 
     tablet.press("ArrowRight")
     tablet.shows(6)
-    until(lambda: tablet.moves() == [1, 5, 6, 5, 6])
+    tablet.has_moved([1, 5, 6, 5, 6])
 
 
 def test_fingers_neither_zoom_nor_scroll_nor_select(tablet):

@@ -103,7 +103,7 @@ def test_the_current_slide_gives_room_to_the_rest_and_stays_so(chromium, site, t
     tablet.run("document.querySelector('[data-split]').focus()")
     tablet.press("Enter")
     tablet.until(f"document.querySelector('[data-surface]').offsetHeight > {after['height'] + 40}")
-    assert tablet.moves() == [1]
+    tablet.has_moved([1])
 
 
 def test_right_to_left_mirrors_the_hands_too(tablet):
