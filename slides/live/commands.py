@@ -186,7 +186,7 @@ def _after_a_look(cursor, talk_id, command, device):
         return Outcome(error=protocol.TALK_ENDED)  # deleted
     state, slide_count = before
     rights = Talk.objects.values_list("rights", flat=True).get(pk=talk_id)
-    command = _in_todays_numbers(before, command)
+    command = _since_its_own_moves(cursor, state, _in_todays_numbers(before, command), device)
     outcome = _refusal(before, command, device)
     if outcome is None:
         slides, free = (state.revision_id, slide_count), state.holder_id is None
@@ -228,6 +228,21 @@ def _read(cursor, talk_id):
     )
     row = cursor.fetchone()
     return row and (store.state_of(row), row[-1])
+
+
+def _since_its_own_moves(cursor, state, command, device):
+    """The command as its device would give it, had it heard of its own earlier ones. They may come by another line and
+    another process, and be taken in between."""
+    if not device or command.ref is None or command.was in (None, (state.slide, state.step)):
+        return command
+    cursor.execute(
+        "SELECT device_id, ref FROM slides_talkevent"
+        " WHERE talk_id = %s AND seq IS NOT NULL AND kind = %s ORDER BY seq DESC LIMIT 1",
+        [state.talk_id, protocol.GOTO],
+    )
+    device_id, ref = cursor.fetchone() or (None, None)
+    itself = device_id == device.pk and (ref or 0) < command.ref
+    return replace(command, was=(state.slide, state.step)) if itself else command
 
 
 def _refusal(before, command, device):

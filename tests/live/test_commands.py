@@ -147,7 +147,7 @@ def test_a_free_seat_goes_to_whoever_acts_first(talk):
 
 def test_from_moves_only_a_talk_that_is_still_there(talk):
     device = make_device(talk)
-    commands.run_sync(talk.pk, goto(2), device=device)
+    commands.run_sync(talk.pk, goto(2, ref=1), device=make_device(talk, key="tablet-2"))
 
     late = commands.run_sync(talk.pk, goto(2, ref=1, was=(1, 0)), device=device)
     fresh = commands.run_sync(talk.pk, goto(3, ref=2, was=(2, 0)), device=device)
@@ -155,6 +155,19 @@ def test_from_moves_only_a_talk_that_is_still_there(talk):
     assert late.reply(1) == {"type": "reply", "ref": 1, "ok": False, "error": "moved", "now": [2, 0]}
     assert fresh.ok
     assert where(talk) == (3, 0, 2)
+
+
+def test_a_device_that_has_not_heard_of_its_own_moves_is_not_told_of_somebody_elses(talk):
+    device, other = make_device(talk), make_device(talk, key="tablet-2")
+    commands.run_sync(talk.pk, goto(2, ref=1), device=device)
+    commands.run_sync(talk.pk, goto(3, ref=2), device=device)
+    commands.run_sync(talk.pk, Command(protocol.BLANK, ref=1, to="black"), device=other)
+
+    assert commands.run_sync(talk.pk, goto(4, ref=4, was=(1, 0)), device=device).ok
+    assert commands.run_sync(talk.pk, goto(4, ref=3), device=device).error == "old_ref"
+    commands.run_sync(talk.pk, goto(2, ref=2), device=other)
+    assert commands.run_sync(talk.pk, goto(5, ref=5, was=(4, 0)), device=device).error == "moved"
+    assert where(talk) == (2, 0, 5)
 
 
 @pytest.mark.parametrize(("slide", "step"), [(0, 0), (6, 0), (1, 3), (5, 1), (1_000_000, 0)])
@@ -247,7 +260,7 @@ def test_a_ref_seen_before_gets_its_recorded_reply_and_changes_nothing(talk):
 
 def test_a_refusal_is_recorded_too(talk):
     device = make_device(talk)
-    commands.run_sync(talk.pk, goto(2, ref=1), device=device)
+    commands.run_sync(talk.pk, goto(2, ref=1), device=make_device(talk, key="tablet-2"))
     refused = commands.run_sync(talk.pk, goto(3, ref=2, was=(1, 0)), device=device)
     commands.run_sync(talk.pk, goto(1, ref=3), device=device)
 
