@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 
 from ..models import InkChange, Stroke, Talk
-from . import gauges, lanes, protocol, store, strokes
+from . import gauges, lanes, protocol, state, store, strokes
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Done:
     error: str = ""
     page: strokes.Page | None = None
     change: strokes.Change | None = None  # None when nothing is new: it was repeated
-    aside: bool = False  # it is on a hidden slide, and the talk is elsewhere
+    aside: bool = False  # it is on a hidden slide that the audience does not see
 
     def reply(self, ref):
         message = {"type": protocol.REPLY, "ref": ref, "ok": not self.error}
@@ -69,12 +69,15 @@ def _in_one_piece(talk_id, change, device):
     raise DatabaseError(f"overtaken {ATTEMPTS} times")
 
 
+_KNOWN = ("epoch", "ink", "slide", "furthest", "started_at", "ended_at", "revision__slide_count")
+
+
 def _attempt(talk_id, change, device):
     # Raised first: from here on nobody else changes this talk's ink.
     if not Talk.objects.open().filter(pk=talk_id).update(ink=F("ink") + 1):
         return Done(error=protocol.TALK_ENDED)
-    known = Talk.objects.values_list("epoch", "ink", "slide", "revision", "revision__slide_count")
-    epoch, version, at, revision, slide_count = known.get(pk=talk_id)
+    talk = Talk.objects.select_related("revision").only(*_KNOWN).get(pk=talk_id)
+    epoch, version, revision = talk.epoch, talk.ink, talk.revision_id
     page = _page_today(talk_id, change.page, revision)
     if _repeated(talk_id, change, device):
         transaction.set_rollback(True)
@@ -88,8 +91,8 @@ def _attempt(talk_id, change, device):
     InkChange.objects.create(
         talk_id=talk_id, version=version, device=device, ref=ref, kind=change.type, keys=_keys(change)
     )
-    aside = page.slide != at and page.slide in store.hidden(revision, slide_count)
-    return Done(talk_id, (epoch, version), page=page, change=change, aside=aside)
+    aside = state.aside(talk, store.facts(revision, talk.revision.slide_count))
+    return Done(talk_id, (epoch, version), page=page, change=change, aside=page.slide in aside)
 
 
 def _keys(change):

@@ -76,6 +76,13 @@ def may_see(state, slide):
     return state.phase == "live" or slide.number <= state.furthest
 
 
+def aside(state, slides):
+    """The numbers of the hidden slides that the audience does not see: all but the position's, where it sees that."""
+    return frozenset(
+        slide.number for slide in slides if slide.hidden and not (slide.number == state.slide and may_see(state, slide))
+    )
+
+
 def zoom_text(box, look):
     """How a row keeps a part of the slide that everybody is shown; "" is the whole slide."""
     return " ".join([look, *map(str, box)]) if box else ""

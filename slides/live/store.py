@@ -150,11 +150,6 @@ def facts(revision_id, slide_count):
     return known
 
 
-def hidden(revision_id, slide_count):
-    """The numbers of the hidden slides of a revision."""
-    return frozenset(slide.number for slide in facts(revision_id, slide_count) if slide.hidden)
-
-
 def _read_facts(revision_id, slide_count):
     rows = Slide.objects.filter(revision=revision_id, number__lte=slide_count).order_by("number")
     return [

@@ -7,13 +7,13 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from .. import access
-from ..live import ink, protocol, state, store, strokes
+from ..live import ink, protocol, state, strokes
 from ..live.hub import hub
 from ..models import Talk
 from .answers import private_json
 from .guards import drivers_only
 from .live import followers_only
-from .page_data import last_visible
+from .page_data import last_visible, slide_facts
 
 KEPT = 128
 
@@ -52,9 +52,7 @@ def _sight(talk_id):
     another process may have moved the talk, and told the viewer of it sooner than us."""
     fields = ("look_ahead", "slide", "furthest", "started_at", "ended_at", "revision__slide_count")
     talk = Talk.objects.select_related("revision").only(*fields).get(pk=talk_id)
-    slides = talk.revision_id, talk.revision.slide_count
-    here = store.facts(*slides)[talk.slide - 1 : talk.slide]
-    return last_visible(talk), store.hidden(*slides) - {slide.number for slide in here if state.may_see(talk, slide)}
+    return last_visible(talk), state.aside(talk, slide_facts(talk))
 
 
 def _text(talk_id, slide, sight):

@@ -9,7 +9,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from .. import files
-from ..live.state import may_see
+from ..live import state
 from ..models import Talk
 from .answers import original_file
 from .guards import viewers_only
@@ -46,6 +46,8 @@ def viewer(request, talk):
 @conditional_page
 @viewers_only
 def slides(request, talk):
+    facts = slide_facts(talk)
+    aside = state.aside(talk, facts)
     shown = [
         {
             "number": slide.number,
@@ -54,8 +56,8 @@ def slides(request, talk):
             "pictures": list(slide.pictures),
             **({"html": True} if slide.html else {}),
         }
-        for slide in slide_facts(talk)[: last_visible(talk)]
-        if not slide.hidden or (slide.number == talk.slide and may_see(talk, slide))
+        for slide in facts[: last_visible(talk)]
+        if slide.number not in aside
     ]
     response = JsonResponse({"slides": shown})
     patch_cache_control(response, private=True, no_cache=True)

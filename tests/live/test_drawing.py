@@ -114,6 +114,19 @@ async def test_ink_on_a_hidden_slide_is_shown_while_the_talk_is_there(any_site, 
         assert (await viewer.hear("ink", version=[1, 2]))["hide"] == ["stroke-1"]
 
 
+async def test_ink_on_a_hidden_first_slide_is_kept_back_until_the_start(any_site, people):
+    deck = any_site.deck(slides=3, pictures=False)
+    any_site.change("Slide", {"id": deck["slides"][0]["id"]}, {"hidden": True})
+    room = TestRoom(any_site, any_site.talk(deck), people(deck["owner"]))
+
+    async with room.remote(device="tablet-1") as remote, room.viewer() as viewer:
+        await remote.ask("ink.add", ref=1, slide=1, **STROKE)
+        assert await viewer.hear("ink") == {"type": "ink", "version": [1, 1], "unseen": True, "after": 1}
+        await remote.ask("talk.goto", ref=2, slide=1)
+        await remote.ask("ink.hide", ref=3, slide=1, ids=["stroke-1"])
+        assert (await viewer.hear("ink", version=[1, 2]))["hide"] == ["stroke-1"]
+
+
 @pytest.mark.parametrize("slide", ["", "0", "-1", "nine", "99999999"])
 async def test_only_a_slide_has_ink(room, slide):
     address = f"/live/{room.talk['public_id']}/ink.json?slide={slide}"
