@@ -28,6 +28,4 @@ async def nowhere(scope, receive, send):
 
 async def _refuse(code, scope, receive, send):
     gauges.refused[code] += 1
-    await receive()
-    await send({"type": "websocket.accept", "subprotocol": protocol.chosen(scope)})
-    await send({"type": "websocket.close", "code": code})
+    await auth.turn_away(code, scope, receive, send)

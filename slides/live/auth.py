@@ -32,6 +32,14 @@ class Refused(Exception):
         self.code = code
 
 
+async def turn_away(code, scope, receive, send):
+    """Ends a connection before it has begun: accepted first, as a browser gets to see a close code but not why a
+    handshake failed."""
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": protocol.chosen(scope)})
+    await send({"type": "websocket.close", "code": code})
+
+
 # Origin
 
 

@@ -195,16 +195,10 @@ class Doorkeeper:
         drives = scope["path"].endswith("/drive/")
         came = self.crowd.coming(came_from, auth.session_key(scope), drives=drives)
         if came is None:
-            await _turn_away(scope, receive, send)
+            await auth.turn_away(protocol.CLOSE_TOO_MANY, scope, receive, send)
             return
         with came:
             await self._application(scope, receive, send)
-
-
-async def _turn_away(scope, receive, send):
-    await receive()
-    await send({"type": "websocket.accept", "subprotocol": protocol.chosen(scope)})
-    await send({"type": "websocket.close", "code": protocol.CLOSE_TOO_MANY})
 
 
 # Guesses. Each asks first and tells afterwards, so that a right answer costs nothing.
