@@ -1,13 +1,9 @@
 """The presenting page on every glass: nothing too small, nothing on another, nothing that cannot be seen."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.browser.desk import Desk, taken
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-
+from tests.browser.test_axe import findings
 
 DEVICES = ("ipad", "ipad-portrait", "phone", "phone-sideways", "desktop")
 
@@ -123,18 +119,11 @@ def test_right_to_left_mirrors_the_hands_too(tablet):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_serious(chromium, site, talk, theme):
     desk = Desk(chromium, site, talk)
-    desk.page.evaluate(AXE.read_text())
     if theme == "light":
         desk.tap("[data-theme-key]")
 
     def check(state):
-        found = desk.page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
-        serious = [
-            f"{state}: {violation['id']} {[node['target'] for node in violation['nodes']]}"
-            for violation in found
-            if violation["impact"] in {"serious", "critical"}
-        ]
-        assert serious == []
+        assert findings(desk) == [], state
 
     check("waiting")
     desk.start()

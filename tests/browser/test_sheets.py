@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.desk import Desk
-from tests.browser.test_axe import findings
+from tests.browser.test_axe import STILL, findings
 
 SHEETS = ("check", "devices", "time", "handover", "find", "keys", "more")
 SMALL = """[...document.querySelectorAll('dialog[open] :is(button, a, input, label:has(input))')].flatMap((key) => {
@@ -36,7 +36,7 @@ def in_both_colours(desk):
     for _ in range(2):
         yield desk.run("document.documentElement.dataset.theme")
         desk.run("document.querySelector('[data-theme-key]').click()")
-        desk.until("document.getAnimations().every(({ playState }) => playState !== 'running')")
+        desk.until(STILL)
 
 
 def has_no_grave_fault(desk, what):

@@ -46,6 +46,14 @@ function start() {
   return { clock, connection, talk, remote, heard };
 }
 
+// A press without a connection, which comes back to find the talk there.
+function comesBack({ remote, connection }, there) {
+  connection.becomes("lost");
+  remote.goto(9);
+  connection.becomes("open");
+  connection.says(state(there));
+}
+
 test("a move is painted before the server has heard of it", () => {
   const { remote, connection, heard } = start();
 
@@ -115,11 +123,9 @@ test("offline, the own slides keep moving and only the last position is sent on 
 });
 
 test("a talk that somebody else moved meanwhile is not dragged back", () => {
-  const { remote, connection, heard } = start();
-  connection.becomes("lost");
-  remote.goto(9);
-  connection.becomes("open");
-  connection.says(state({ seq: 5, slide: 12 }));
+  const begun = start();
+  const { remote, connection, heard } = begun;
+  comesBack(begun, { seq: 5, slide: 12 });
   heard.length = 0;
 
   assert.deepEqual(connection.sent.at(-1).from, [8, 0]);
@@ -132,11 +138,9 @@ test("a talk that somebody else moved meanwhile is not dragged back", () => {
 });
 
 test("what could not be stored on return still asks where the talk is", () => {
-  const { remote, connection, clock } = start();
-  connection.becomes("lost");
-  remote.goto(9);
-  connection.becomes("open");
-  connection.says(state({ seq: 1, slide: 8 }));
+  const begun = start();
+  const { remote, connection, clock } = begun;
+  comesBack(begun, { seq: 1, slide: 8 });
 
   connection.says({ type: "reply", ref: 101, ok: false, error: "not_stored" });
   clock.pass(300);
@@ -151,11 +155,9 @@ test("what could not be stored on return still asks where the talk is", () => {
 });
 
 test("what is pressed before the talk's place is known drags nobody back either", () => {
-  const { remote, connection, heard } = start();
-  connection.becomes("lost");
-  remote.goto(9);
-  connection.becomes("open");
-  connection.says(state({ seq: 5, slide: 12 }));
+  const begun = start();
+  const { remote, connection, heard } = begun;
+  comesBack(begun, { seq: 5, slide: 12 });
 
   assert.equal(remote.goto(10), true);
   connection.says({ type: "reply", ref: 101, ok: false, error: "moved", now: [12, 0] });
@@ -166,11 +168,9 @@ test("what is pressed before the talk's place is known drags nobody back either"
 });
 
 test("what is pressed before the talk's place is known goes out once it is", () => {
-  const { remote, connection } = start();
-  connection.becomes("lost");
-  remote.goto(9);
-  connection.becomes("open");
-  connection.says(state({ seq: 1, slide: 8 }));
+  const begun = start();
+  const { remote, connection } = begun;
+  comesBack(begun, { seq: 1, slide: 8 });
 
   remote.goto(10);
   connection.says(state({ seq: 2, slide: 9 }));
@@ -185,11 +185,9 @@ test("what is pressed before the talk's place is known goes out once it is", () 
 });
 
 test("what is pressed before the talk's place is known survives another break", () => {
-  const { remote, connection } = start();
-  connection.becomes("lost");
-  remote.goto(9);
-  connection.becomes("open");
-  connection.says(state({ seq: 1, slide: 8 }));
+  const begun = start();
+  const { remote, connection } = begun;
+  comesBack(begun, { seq: 1, slide: 8 });
   remote.goto(10);
 
   connection.becomes("lost");
