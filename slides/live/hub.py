@@ -151,9 +151,7 @@ class Hub:
         """
         room = self.rooms.get(snapshot.state.talk_id)
         if room is None:
-            self._early[snapshot.state.talk_id] = snapshot
-            while len(self._early) > EARLY_KEPT:
-                self._early.popitem(last=False)
+            self._keep_early(snapshot)
             return False
         if not room.take(snapshot):
             return False
@@ -164,6 +162,15 @@ class Hub:
         if room.state.phase == "over":
             self._let_go(room)
         return True
+
+    def _keep_early(self, snapshot):
+        talk_id = snapshot.state.talk_id
+        known = self._early.get(talk_id)
+        # Two processes may be heard in either order.
+        if known is None or snapshot.state.newer_than(known.state):
+            self._early[talk_id] = snapshot
+        while len(self._early) > EARLY_KEPT:
+            self._early.popitem(last=False)
 
     def slides_of(self, talk_id):
         """(revision id, slide count) of what a talk shows as far as this process knows, or None."""

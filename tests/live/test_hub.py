@@ -327,6 +327,15 @@ async def test_a_move_while_the_first_viewer_is_looked_up_is_not_missed(hub):
     assert come(room).wire.seqs() == [2]
 
 
+async def test_the_newest_of_those_moves_counts_whichever_was_heard_of_last(hub):
+    hub.show(snapshot(3))
+    hub.show(snapshot(2))
+
+    room = hub.open_room(ENTRY, snapshot(1))
+
+    assert come(room).wire.seqs() == [3]
+
+
 async def test_an_empty_room_is_kept_for_a_while_and_then_forgotten(hub, room, monkeypatch):
     viewer = come(room)
     monkeypatch.setattr(hubs, "ROOM_STAYS", 0.05)

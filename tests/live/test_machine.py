@@ -297,7 +297,7 @@ def test_it_notices_who_reads_first_and_joins_then(run):
 
 @pytest.mark.slow
 def test_it_notices_a_move_that_is_lost_because_its_room_was_being_opened(run):
-    found = broken(run, world=in_world(WithoutMemoryForRoomsToCome), machine=AtTheDoor, steps=12)
+    found = broken(run, world=in_world(WithoutMemoryForRoomsToCome), machine=AtTheDoor, examples=3000, steps=12)
     assert found == "A room is behind what its own process said"
 
 
