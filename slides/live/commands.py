@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from .. import access
 from ..models import Talk
-from . import bus, control, gauges, ink, lanes, protocol, store
+from . import bus, control, gauges, ink, lanes, protocol, store, transactions
 from .hub import hub
 from .state import exists, zoom_text
 
@@ -71,7 +71,8 @@ def run_sync(talk_id, command, *, device=None):
 def change_slides(talk_id, revision, moves):
     """Puts other slides under an open talk, which goes on where `moves` leads. It is part of the caller's transaction;
     everybody is told when that is done."""
-    outcome = _in_one_piece(_change_slides, talk_id, revision, moves)
+    with transaction.atomic():  # also where a caller has none: the ink moves with the slides
+        outcome = _in_one_piece(_change_slides, talk_id, revision, moves)
     transaction.on_commit(functools.partial(_announce_soon, outcome))
 
 
@@ -143,17 +144,15 @@ def _stored(work, *args):
 def _in_one_piece(work, *args):
     for _ in range(ATTEMPTS):
         try:
-            with transaction.atomic():
-                return work(*args)
+            return transactions.run(work, *args)
         except (_Overtaken, IntegrityError) as error:
             logger.info("A command was overtaken: %r", error)
     raise DatabaseError(f"overtaken {ATTEMPTS} times")
 
 
-def _attempt(talk_id, command, device, slides):
-    with connection.cursor() as cursor:
-        outcome = slides and _at_once(cursor, talk_id, command, device, slides)
-        return outcome or _after_a_look(cursor, talk_id, command, device)
+def _attempt(cursor, talk_id, command, device, slides):
+    outcome = slides and _at_once(cursor, talk_id, command, device, slides)
+    return outcome or _after_a_look(cursor, talk_id, command, device)
 
 
 def _at_once(cursor, talk_id, command, device, slides):
@@ -368,53 +367,50 @@ def _free_strays():
     ]
 
 
-def _free(talk_id, holder_id, offered_id):
+def _free(cursor, talk_id, holder_id, offered_id):
     changes, values, conditions, wanted = control.freed(holder_id, offered_id)
-    with connection.cursor() as cursor:
-        before = _read(cursor, talk_id)
-        after = before and _try_to_update(cursor, changes, values, ["id = %s", *conditions], [talk_id, *wanted])
-        if not after:
-            return Outcome()  # somebody else has control by now, or another process was first
-        data = {name: seat for name, seat in (("holder", holder_id), ("offered", offered_id)) if seat is not None}
-        _insert_event(cursor, [talk_id, None, None, after.seq, FREED, json.dumps(data), ""])
-        return Outcome(seq=after.seq, snapshot=store.snapshot(after, before[1]))
+    before = _read(cursor, talk_id)
+    after = before and _try_to_update(cursor, changes, values, ["id = %s", *conditions], [talk_id, *wanted])
+    if not after:
+        return Outcome()  # somebody else has control by now, or another process was first
+    data = {name: seat for name, seat in (("holder", holder_id), ("offered", offered_id)) if seat is not None}
+    _insert_event(cursor, [talk_id, None, None, after.seq, FREED, json.dumps(data), ""])
+    return Outcome(seq=after.seq, snapshot=store.snapshot(after, before[1]))
 
 
-def _tell_again(talk_id, version, new_life):
-    with connection.cursor() as cursor:
-        before = _read(cursor, talk_id)
-        if before is None or before[0].version != version:
-            return Outcome()  # another process was first, or the talk moved and with it the news
-        state, slide_count = before
-        changes, values = ["epoch = epoch + %s"], [int(new_life)]
-        if slide_count and not exists(store.facts(state.revision_id, slide_count), state.slide, state.step):
-            changes = [*changes, "slide = %s", "step = 0", "zoom = ''"]
-            values = [*values, min(state.slide, slide_count)]
-        after = _update(cursor, changes, values, ["id = %s", "epoch = %s", "seq = %s"], [talk_id, *version])
-        data = json.dumps({"slides": slide_count})
-        _insert_event(cursor, [talk_id, None, None, after.seq, SLIDES, data, ""])
-        return Outcome(seq=after.seq, snapshot=store.snapshot(after, slide_count))
+def _tell_again(cursor, talk_id, version, new_life):
+    before = _read(cursor, talk_id)
+    if before is None or before[0].version != version:
+        return Outcome()  # another process was first, or the talk moved and with it the news
+    state, slide_count = before
+    changes, values = ["epoch = epoch + %s"], [int(new_life)]
+    if slide_count and not exists(store.facts(state.revision_id, slide_count), state.slide, state.step):
+        changes = [*changes, "slide = %s", "step = 0", "zoom = ''"]
+        values = [*values, min(state.slide, slide_count)]
+    after = _update(cursor, changes, values, ["id = %s", "epoch = %s", "seq = %s"], [talk_id, *version])
+    data = json.dumps({"slides": slide_count})
+    _insert_event(cursor, [talk_id, None, None, after.seq, SLIDES, data, ""])
+    return Outcome(seq=after.seq, snapshot=store.snapshot(after, slide_count))
 
 
 # Other slides
 
 
-def _change_slides(talk_id, revision, moves):
-    with connection.cursor() as cursor:
-        before = _read(cursor, talk_id)
-        if before is None or before[0].phase == "over":
-            return Outcome()
-        state = before[0]
-        slide, step, furthest = _moved(state, moves)
-        zoom = "" if state.slide in moves.gone else state.zoom
-        changes = ["revision_id = %s", "slide = %s", "step = %s", "furthest = %s", "zoom = %s"]
-        values = [revision.pk, slide, step, furthest, zoom]
-        conditions = ["id = %s", "ended_at IS NULL", "epoch = %s", "seq = %s"]
-        after = _update(cursor, changes, values, conditions, [talk_id, *state.version])
-        data = {"from": state.revision_id, "to": revision.pk, "moved": moves.numbers, "gone": moves.gone}
-        _insert_event(cursor, [talk_id, None, None, after.seq, store.REVISION, json.dumps(data), ""])
-        ink.move(talk_id, moves)
-        return Outcome(seq=after.seq, snapshot=store.snapshot(after, revision.slide_count))
+def _change_slides(cursor, talk_id, revision, moves):
+    before = _read(cursor, talk_id)
+    if before is None or before[0].phase == "over":
+        return Outcome()
+    state = before[0]
+    slide, step, furthest = _moved(state, moves)
+    zoom = "" if state.slide in moves.gone else state.zoom
+    changes = ["revision_id = %s", "slide = %s", "step = %s", "furthest = %s", "zoom = %s"]
+    values = [revision.pk, slide, step, furthest, zoom]
+    conditions = ["id = %s", "ended_at IS NULL", "epoch = %s", "seq = %s"]
+    after = _update(cursor, changes, values, conditions, [talk_id, *state.version])
+    data = {"from": state.revision_id, "to": revision.pk, "moved": moves.numbers, "gone": moves.gone}
+    _insert_event(cursor, [talk_id, None, None, after.seq, store.REVISION, json.dumps(data), ""])
+    ink.move(talk_id, moves)
+    return Outcome(seq=after.seq, snapshot=store.snapshot(after, revision.slide_count))
 
 
 def _moved(state, moves):

@@ -125,9 +125,12 @@ def chosen(scope):
     return SUBPROTOCOL if SUBPROTOCOL in scope["subprotocols"] else None
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode  # `dumps` makes one each time
+
+
 def encode(message):
     """Compact JSON with `type` first, as one text frame."""
-    return json.dumps(message, separators=(",", ":"), ensure_ascii=False)
+    return _encode(message)
 
 
 def parse(text, limit=MAX_REMOTE_MESSAGE):

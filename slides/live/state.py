@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from . import protocol
 
@@ -151,6 +152,7 @@ def _near(slide, step):
     }
 
 
+@lru_cache(maxsize=1024)  # the titles of a talk's next slides are asked for with each move
 def _short(text, most):
     """The beginning of a text that takes at most so many bytes as JSON."""
     text = text[:most]

@@ -7,6 +7,7 @@ are read again when their number is not what the revision says, which is how a f
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -172,6 +173,7 @@ def name(user_id):
     return _names[user_id]
 
 
+@lru_cache(maxsize=256)  # a talk that is on has the same two for an hour
 def _seconds(value):
     """A moment of a row in seconds since 1970, or None."""
     # A plain SQLite cursor gives the text that Django stored, in UTC and without saying so.

@@ -146,9 +146,10 @@ class Device(models.Model):
 class TalkEvent(models.Model):
     """One command a device gave and what came of it: the replay log, and the memory that makes commands idempotent."""
 
-    talk = models.ForeignKey(Talk, models.CASCADE, related_name="events")
+    # Both are found by the constraints below; each further index is one more page that a commit writes.
+    talk = models.ForeignKey(Talk, models.CASCADE, related_name="events", db_index=False)
     device = models.ForeignKey(
-        Device, models.CASCADE, null=True, related_name="events"
+        Device, models.CASCADE, null=True, related_name="events", db_index=False
     )  # null: a page or a command line
     ref = models.PositiveBigIntegerField(null=True)  # the device's own number of the command
     seq = models.PositiveBigIntegerField(null=True)  # null: refused, nothing changed
@@ -160,7 +161,7 @@ class TalkEvent(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["talk", "device", "ref"], name="device_says_each_ref_once"),
+            models.UniqueConstraint(fields=["device", "talk", "ref"], name="device_says_each_ref_once"),
             models.UniqueConstraint(fields=["talk", "seq"], name="talk_has_each_seq_once"),
         ]
 
