@@ -35,6 +35,7 @@ MAX_EXPANSION = env.number("MAX_EXPANSION", 100, 10, 10_000)
 DISK_RESERVE_MB = env.number("DISK_RESERVE_MB", 256, 0, 1_048_576)  # kept free: the database lives on the same disk
 MAX_SOCKETS_PER_ADDRESS = env.number("MAX_SOCKETS_PER_ADDRESS", 5000, 1, 1_000_000)  # a lecture hall has one address
 MAX_SOCKETS_PER_SESSION = env.number("MAX_SOCKETS_PER_SESSION", 64, 1, 10_000)
+IO_URING = env.flag("IO_URING", default=True)  # send to a whole hall by one system call, where the kernel has it
 SOFFICE = env.text("SOFFICE")  # LibreOffice's program; looked for when empty
 IMPORT_WORKERS = env.number("IMPORT_WORKERS", 1, 0, 64)
 MEDIA_CACHE_MB = env.number("MEDIA_CACHE_MB", 256, 0, 65_536)

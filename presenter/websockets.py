@@ -24,7 +24,7 @@ class PresenterWebSocket(WebSocketProtocol):
     paused = False
     cut = False
     busy = True  # something is on its way, or nothing may be sent yet or any more
-    straight = None  # the `send` of the operating system's socket; may be called while not busy
+    straight = None  # the operating system's socket; may be sent to while not busy
 
     # The wire
 
@@ -37,7 +37,7 @@ class PresenterWebSocket(WebSocketProtocol):
         if self.busy:
             return False
         try:
-            sent = self.straight(frame.data)
+            sent = self.straight.send(frame.data)
         except (BlockingIOError, InterruptedError):
             sent = 0
         except OSError:
@@ -81,7 +81,7 @@ class PresenterWebSocket(WebSocketProtocol):
             self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             if hasattr(socket, "TCP_NOTSENT_LOWAT"):
                 self.transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
-            self.straight = self.transport.socket.send
+            self.straight = self.transport.socket
             self.transport.unregisterProducer()  # the HTTP channel, which this connection has left behind
             self.transport.registerProducer(self, False)
 

@@ -43,7 +43,7 @@ class Room:
         self.frame = None
         self.slide_count = 0
         self.remotes, self.screens, self.viewers = {}, {}, {}  # dicts as sets that keep their order
-        self.straight = {}  # viewer -> the `send` of its operating system's socket, while it has nothing else to take
+        self.straight = {}  # viewer -> its operating system's socket, while it has nothing else to take
         self.fan_out = FanOut(self)
         self.empty_since = None
         # drawing.py keeps these

@@ -1,12 +1,21 @@
 """How frames leave: encoded once for everybody, and by the shortest way that the server offers."""
 
 import asyncio
+import errno
+import functools
 import logging
 import struct
+from array import array
+
+from django.conf import settings
 
 from . import protocol
+from .ring import LONGEST, Ring
 
 logger = logging.getLogger(__name__)
+
+ENOUGH = 16  # viewers for whom it is worth it to ask the kernel once
+BUSY = {errno.EAGAIN, errno.EINTR}
 
 
 class Frame:
@@ -75,16 +84,34 @@ def wire_for(scope, send):
 
 
 def send_straight(straight, data):
-    """Sends to all of the (viewer, `send` of its socket); returns (viewer, bytes taken) for those that did not take
-    everything."""
-    size, cut_short = len(data), []
-    for viewer, send in straight:
-        try:
-            sent = send(data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            continue  # it is gone; the server is about to say so
-        if sent != size:
-            cut_short.append((viewer, sent))
-    return cut_short
+    """Sends to all of the (viewer, socket); returns (viewer, bytes taken) for those that did not take everything."""
+    straight, results = list(straight), []
+    at_once = ring() if len(straight) >= ENOUGH and len(data) <= LONGEST else None
+    if at_once:
+        results = at_once.send(array("i", [socket.fileno() for _, socket in straight]), data)
+    results += [_send(socket, data) for _, socket in straight[len(results) :]]
+    size = len(data)
+    if results.count(size) == len(results):
+        return []
+    taken = zip((viewer for viewer, _ in straight), results, strict=True)
+    return [(viewer, max(0, sent)) for viewer, sent in taken if 0 <= sent < size or -sent in BUSY]
+
+
+def _send(socket, data):
+    """How many bytes a socket took, or the negated errno, as a ring says it."""
+    try:
+        return socket.send(data)
+    except OSError as error:  # of a busy one, or it is gone and the server is about to say so
+        return -(error.errno or errno.EBADF)
+
+
+@functools.cache
+def ring():
+    """What sends to many at once, or None where the system has no such thing."""
+    if not settings.IO_URING:
+        return None
+    try:
+        return Ring()
+    except (OSError, AttributeError, ValueError) as error:
+        logger.info("Frames go out one by one, as there is no io_uring here: %s", error)
+        return None
