@@ -201,12 +201,17 @@ async def test_parts_that_wait_are_told_as_one(crowd):
     for at in (0, 2, 4):
         line = Line("stroke-1", "pen", "red", 2, (at, 0, 0, at + 1, 0, 0))
         await drawing.obey(room.remote, Part(Page(3), line, at))
-    await asyncio.sleep(0.1)
 
-    told = room.told(room.viewers[0], "ink.live")
-    points = [x for message in told for x in message["points"][0::3]]
-    assert points == [0, 1, 2, 3, 4, 5]
-    assert next(message["at"] for message in told) == 0
+    def told():
+        return room.told(room.viewers[0], "ink.live")
+
+    def points():
+        return [x for message in told() for x in message["points"][0::3]]
+
+    while len(points()) < 6:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    assert points() == [0, 1, 2, 3, 4, 5]
+    assert told()[0]["at"] == 0
 
 
 async def test_a_state_passes_a_pointer_on_its_way_to_a_full_hall(crowd):
@@ -218,7 +223,8 @@ async def test_a_state_passes_a_pointer_on_its_way_to_a_full_hall(crowd):
 
     state = TalkState(1, 1, 2, 4, 0, 4, "none", False, "live", 1.0, 7, 1)
     hub.show(Snapshot(state, '{"type":"talk.state","seq":2}', 5))
-    await asyncio.sleep(0.1)
+    while not room.told(room.viewers[-1], "pointer"):  # noqa: ASYNC110
+        await asyncio.sleep(0)
 
     kinds = [message["type"] for message in room.viewers[-1].wire.sent]
     assert kinds == ["talk.state", "talk.state", "pointer"]
