@@ -255,7 +255,7 @@ function renumber(found) {
   situation.note({ frozen: freeze.place(found.revision) });
   deck.replace(found.slides, found.revision);
   schedule.keeper.renumber(found.moved?.numbers);
-  ink.renumber(found.moved?.numbers);
+  ink.renumber(found.moved);
   arrange(found);
   situation.note({ complete: found.complete });
   offline.refresh();
