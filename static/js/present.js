@@ -188,6 +188,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   if (FORGETS.has(code)) forgetCopy();
   situation.learn({ link: status, code });
   showPresence();
+  if (code === protocol.CLOSE_SIGN_IN) location.replace(page.signIn); // notes are not for whoever uses the browser next
 });
 
 connection.addEventListener("frame", ({ detail: message }) => {

@@ -155,6 +155,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   }
   learn({ link: status, code });
   if (status === "open") planReader.look();
+  if (code === protocol.CLOSE_SIGN_IN) location.replace(page.signIn); // notes are not for whoever uses the phone next
 });
 
 function here() {
