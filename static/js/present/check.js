@@ -3,7 +3,7 @@ import { sheet } from "./sheets.js";
 
 const NOT_THERE = "Not there. Your slides keep moving, the audience waits.";
 const BLOCKED = "This network blocks WebSockets. Try another one, such as your phone's.";
-const SLOWER = "Connected, by a slower way: this network blocks WebSockets. Everything works but the pointer.";
+const SLOWER = "Connected, by a slower way: this network blocks WebSockets.";
 
 // What a presenter wants to know before the first slide: { name, words, fine } for each thing that is looked at.
 //
