@@ -4,6 +4,7 @@ from .views import (
     copresenters,
     decks,
     devices,
+    driving,
     editing,
     exports,
     imports,
@@ -91,5 +92,7 @@ urlpatterns = [
     path("live/<slug:public_id>.json", live.state, name="live_state"),
     path("live/<slug:public_id>/events", live.events, name="live_events"),
     path("live/<slug:public_id>/ink.json", ink.followed, name="live_ink"),
+    path("live/<slug:public_id>/drive.json", driving.drive, name="live_drive"),
+    path("live/<slug:public_id>/drive/events", driving.events, name="live_drive_events"),
     path("t/<slug:public_id>/qr.svg", viewer.qr, name="talk_qr"),
 ]

@@ -170,7 +170,7 @@ class Box(Site):
         yield r"listen 443 ", f"listen 127.0.0.1:{self.port} "
         yield r"slides\.example\.org", "127.0.0.1"
         yield r"/etc/ssl/presenter", str(self._settings)
-        yield r"/var/cache/nginx/presenter", str(self._settings / "cache")
+        yield r"/var/cache/presenter", str(self._settings / "cache")
         yield r"/srv/presenter", str(self.folder)
 
 

@@ -254,7 +254,14 @@ class Client:
 
     def post(self, path, fields=None, files=None, headers=None, follow=True):
         """`files` maps a field to `(name, bytes)`, or to a list of them."""
-        body, kind = _form(fields or {}, files or {})
+        return self._post(path, *_form(fields or {}, files or {}), headers, follow)
+
+    def post_json(self, path, body, headers=None):
+        """`body` is bytes, or what becomes JSON."""
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self._post(path, body, "application/json", headers, follow=False)
+
+    def _post(self, path, body, kind, headers, follow):
         given = {
             "Content-Type": kind,
             "Origin": self.url,
@@ -262,6 +269,7 @@ class Client:
             "X-CSRFToken": self.cookie("csrftoken"),
             **(headers or {}),
         }
+        given = {name: value for name, value in given.items() if value is not None}
         return self._ask(urllib.request.Request(self.url + path, body, given, method="POST"), follow)
 
     def sign_in(self, name, password=PASSWORD):

@@ -74,6 +74,35 @@ def test_units_start_what_there_is_with_room_to_end(path):
         assert (service["Type"], service["WatchdogSignal"]) == ("notify", "SIGKILL")  # a stopped process hears no other
         assert int(service["WatchdogSec"]) <= 10
         assert service["NoNewPrivileges"] == "yes"
+        # A system call that the filter of some version of systemd does not know gets an answer, and ends nothing.
+        assert service["SystemCallErrorNumber"] == "EPERM"
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_units_do_not_give_up_and_are_not_ended_with_what_prepares_them(path):
+    about, service = unit(path)["Unit"], unit(path)["Service"]
+
+    assert about["StartLimitIntervalSec"] == "0"
+    assert service["Restart"] in {"always", "on-failure"}
+    assert "Requires" not in about
+
+
+@pytest.mark.parametrize("path", [path for path in UNITS if "@" in path.name], ids=lambda path: path.name)
+def test_more_of_a_unit_can_be_enabled(path):
+    assert set(unit(path)["Install"]["WantedBy"].split()) == {"multi-user.target", "presenter.target"}
+
+
+@pytest.mark.parametrize("path", [path for path in UNITS if "@" in path.name], ids=lambda path: path.name)
+def test_units_may_ask_which_addresses_the_machine_has(path):
+    families = unit(path)["Service"]["RestrictAddressFamilies"].split()
+
+    assert "AF_NETLINK" in families  # without it `socket.if_nameindex` fails, and so do the settings
+
+
+def test_nginx_makes_the_folder_of_its_cache_where_there_is_one_already():
+    place = re.search(r"^proxy_cache_path (\S+) ", text("nginx/presenter.conf"), re.MULTILINE)[1]
+
+    assert place.rpartition("/")[0] == "/var/cache"  # nginx makes one folder, and not those above it
 
 
 def test_environment_of_the_units_is_one_that_the_settings_read():

@@ -8,7 +8,7 @@ turns, so that a new state never waits for it.
 
 import secrets
 
-from . import bus, ink, protocol, strokes
+from . import bus, ink, protocol, state, store, strokes
 from .hub import hub
 from .sockets import INK
 from .wires import Frame
@@ -133,12 +133,14 @@ class Pace:
             self._send(origin, text, None, "pointer")
         parts, self._parts = self._parts, {}
         for key, (origin, part) in parts.items():
-            self._send(origin, protocol.encode(_as_message(part)), part.page.slide, f"{key} {part.at}")
+            self._send(origin, protocol.encode(_as_message(part)), part.page, f"{key} {part.at}")
 
-    def _send(self, origin, text, slide, name):
-        glance(self._room, text, slide, origin)
+    def _send(self, origin, text, page, name):
+        slide, revision = (page.slide, page.revision) if page else (None, None)
+        glance(self._room, text, slide, revision, origin)
         talk_id = self._room.entry.id
-        bus.tell_quick((talk_id, name), {"process": PROCESS, "talk": talk_id, "text": text, "slide": slide})
+        message = {"talk": talk_id, "text": text, "slide": slide, "revision": revision}
+        bus.tell_quick((talk_id, name), {"process": PROCESS, **message})
 
 
 def interval(viewers):
@@ -161,20 +163,32 @@ def _as_message(part):
     return message | {"id": part.line.key, **part.line.look, "at": part.at, "points": list(part.line.points)}
 
 
-def glance(room, text, slide, origin=None):
-    """Shows what a moment later is of no use."""
+def glance(room, text, slide, revision=None, origin=None):
+    """Shows what a moment later is of no use. A slide that was counted in another revision is another one by now; the
+    finished stroke finds it."""
+    if revision not in (None, room.state.revision_id):
+        return
     frame = Frame(text)
     for remote in tuple(room.remotes):
         if remote is not origin:
             remote.glance(frame)
-    if slide in (None, room.state.slide):
+    if slide is None or _sees(room.state, slide):
         _tell_audience(room, lambda socket: socket.glance(frame))
+
+
+def _sees(now, slide):
+    """Is the audience on this slide, and does it see it? Before the start one that nobody here remembers may be
+    hidden."""
+    if slide != now.slide:
+        return False
+    facts = store.remembered(now.revision_id, slide)
+    return state.may_see(now, facts) if facts else now.phase == "live"
 
 
 def hear_quick(message):
     room = hub.rooms.get(message["talk"])
     if room is not None and message["process"] != PROCESS:
-        glance(room, message["text"], message["slide"])
+        glance(room, message["text"], message["slide"], message.get("revision"))
 
 
 def _pace_of(room):

@@ -135,6 +135,9 @@ def messages(role):
     return Bucket(*MESSAGES[role])
 
 
+driven = Buckets(*MESSAGES["remote"])  # of one login, where no socket carries its messages
+
+
 class Crowd:
     """Who is here live, by address and by session; and, as it was a second ago, at the other processes."""
 

@@ -151,6 +151,12 @@ def facts(revision_id, slide_count):
     return known
 
 
+def remembered(revision_id, number):
+    """The `SlideFacts` of a slide as this process has them, without a look into the database; None for none."""
+    slides = _facts.get(revision_id, ())
+    return slides[number - 1] if number <= len(slides) else None
+
+
 def _read_facts(revision_id, slide_count):
     rows = Slide.objects.filter(revision=revision_id, number__lte=slide_count).order_by("number")
     return [

@@ -1,13 +1,13 @@
 """A talk's frames as server-sent events, for browsers whose network lets no WebSocket through.
 
-To the hub it is a viewer's socket like any other, but for one thing: nobody can answer here.
+To the hub it is a socket like any other, but for one thing: nobody can answer here.
 """
 
 import asyncio
 
-from . import protocol
+from . import protocol, watch
 from .hub import hub
-from .sockets import VIEWER, Socket
+from .sockets import REMOTE, VIEWER, Socket
 
 MOST_WAITING = 16 * 1024  # bytes under way to a client before newer states wait and replace each other
 LOOK_EVERY = 0.25  # s, at what a slow client has taken
@@ -65,17 +65,20 @@ class Stream:
         return True
 
 
-async def follow(found, login, *, waiting, came):
+async def follow(found, login, *, waiting, came, **device):
     """The events of a talk for one client, until it goes. `found` is what `store.find` says about the talk; `came` is
-    held as long as the client is there."""
+    held as long as the client is there. With `device` and `device_key` it is one that drives."""
     with came:
         hub.wake()
         if hub.draining:
             yield f"event: close\ndata: {protocol.CLOSE_RESTARTING}\n\n"
             return
         wire = Stream(waiting)
-        socket = Socket(wire, hub.open_room(*found), VIEWER, **(login.of_socket if login else {}))
+        role = REMOTE if device else VIEWER
+        socket = Socket(wire, hub.open_room(*found), role, **(login.of_socket if login else {}), **device)
         hub.join(socket)
+        if device:
+            watch.look_soon()  # a right may have ended since it was looked up
         try:
             async for event in wire.events():
                 yield event

@@ -16,6 +16,7 @@ def drive_page_data(request, talk, driver):
     door, page = reverse("remote_door"), request.resolver_match.view_name
     sign_in = f"{reverse(settings.LOGIN_URL)}?next={reverse(page, args=[talk.public_id])}"
     return talk_page_data(request, talk, "presenter") | {
+        "aside": f"/live/{talk.public_id}/drive",
         "seat": driver.user.pk,
         "served": time.time(),
         "csrf": get_token(request),

@@ -24,7 +24,11 @@ def library(request):
         {
             "decks": access.decks(request.user).with_covers().with_history(),
             "imports": _coming_in(request.user),
-            "open_talks": access.driven_talks(request.user).open().with_audience().live_first().select_related("deck"),
+            "open_talks": access.driven_talks(request.user)
+            .open()
+            .with_audience()
+            .live_first()
+            .select_related("deck", "holder"),
             "takes": offers.offer(),
             "max_upload_mb": settings.MAX_UPLOAD_MB,
             "page": {

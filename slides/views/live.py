@@ -19,6 +19,7 @@ from ..live.hub import hub
 FRESH = 1.0  # s for which a talk that nobody follows here over a WebSocket is not read again
 KEPT = 256
 STATUS = {
+    protocol.CLOSE_BAD_MESSAGE: 400,
     protocol.CLOSE_SIGN_IN: 401,
     protocol.CLOSE_NOT_ALLOWED: 403,
     protocol.CLOSE_DEVICE_REVOKED: 403,
@@ -39,13 +40,18 @@ def followers_only(view):
             login = None
             if not found[0].open:
                 login = auth.may_follow(found[0].id, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-            response = view(request, found, login)
+            return view(request, found, login)
         except auth.Refused as refused:
-            response = JsonResponse({"code": refused.code}, status=STATUS[refused.code])
-            patch_cache_control(response, no_store=True)
-        return response
+            return refusal(refused.code)
 
     return guarded
+
+
+def refusal(code):
+    """What a socket would have been closed with."""
+    response = JsonResponse({"code": code}, status=STATUS[code])
+    patch_cache_control(response, no_store=True)
+    return response
 
 
 @require_safe
@@ -53,11 +59,10 @@ def followers_only(view):
 def state(request, found, login):
     entry, snapshot = found
     known = snapshot.state
-    room = hub.rooms.get(entry.id)
-    epoch, ink = room.ink if room else (known.epoch, entry.ink)
+    _, ink = ink_version(found)
     etag = f'"{known.epoch}-{known.seq}-{known.revision_id}-{snapshot.slide_count}-{ink}"'
-    headers = {"ETag": etag, "Ink-Version": f"{epoch}-{ink}"}
-    response = HttpResponse(snapshot.text, content_type="application/json", headers=headers)
+    response = state_response(found)
+    response.headers["ETag"] = etag
     if entry.open:
         patch_cache_control(response, public=True, max_age=1)
     else:
@@ -66,27 +71,49 @@ def state(request, found, login):
     return get_conditional_response(request, etag=etag, response=response)
 
 
+def state_response(found):
+    headers = {"Ink-Version": "{}-{}".format(*ink_version(found))}
+    return HttpResponse(found[1].text, content_type="application/json", headers=headers)
+
+
+def ink_version(found):
+    """(epoch, count) of what is written, as far as is known."""
+    entry, snapshot = found
+    room = hub.rooms.get(entry.id)
+    return room.ink if room else (snapshot.state.epoch, entry.ink)
+
+
 @require_safe
 @followers_only
 def events(request, found, login):
+    return events_response(request, found, login)
+
+
+def events_response(request, found, login, **device):
+    """The events of a viewer; with a `device`, those of one that drives."""
     scope = getattr(request, "scope", {})
-    came = limits.crowd.coming(limits.address_of(request), login and login.session_key)
+    came = limits.crowd.coming(limits.address_of(request), login and login.session_key, drives=bool(device))
     if came is None:
         raise auth.Refused(protocol.CLOSE_TOO_MANY)
     outflow = scope.get("extensions", {}).get("presenter.outflow")
     waiting = outflow["waiting"]() if outflow else lambda: 0
     response = StreamingHttpResponse(
-        stream.follow(found, login, waiting=waiting, came=came), content_type="text/event-stream"
+        stream.follow(found, login, waiting=waiting, came=came, **device), content_type="text/event-stream"
     )
     response.headers["X-Accel-Buffering"] = "no"  # nginx would collect the events until they fill a page
     patch_cache_control(response, no_store=True)
     return response
 
 
-def _find(public_id):
+def in_room(public_id):
+    """What `store.find` would say about a talk that is open in this process; None about another one."""
     room = hub.public.get(public_id)
-    if room is not None:
-        return room.entry, store.Snapshot(room.state, room.frame.text, room.slide_count)
+    return room and (room.entry, store.Snapshot(room.state, room.frame.text, room.slide_count))
+
+
+def _find(public_id):
+    if found := in_room(public_id):
+        return found
     now = time.monotonic()
     when, found = _read.get(public_id, (0, None))
     if now - when > FRESH:

@@ -20,7 +20,7 @@ TALKS_A_PAGE = 40
 @presenters_only
 def talks(request):
     driven, mine = (
-        talks.select_related("deck", "revision", "presenter")
+        talks.select_related("deck", "revision", "presenter", "holder")
         for talks in (access.driven_talks(request.user), access.own_talks(request.user))
     )
     query = one_line(request.GET.get("q", ""), 200)

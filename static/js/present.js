@@ -54,7 +54,7 @@ const view = new View(root);
 const deck = new Deck();
 const supply = new Supply({ page, deck });
 const talk = new Talk({ prepare: (state) => supply.slidesFor(state) });
-const connection = new Connection({ url: page.socket, device: deviceId(), role: "presenter", here });
+const connection = new Connection({ url: page.socket, aside: page.aside, csrf: page.csrf, device: deviceId(), role: "presenter", here });
 const remote = new Remote({ connection, talk, seat: page.seat });
 const keeper = new NoteKeeper({ save: noteSaver(page) });
 const notepad = new Notepad(view.part("notepad"), keeper);
@@ -84,6 +84,7 @@ const check = new CheckSheet(() => ({
   stock: stock.state,
   offline,
   link: situation.facts.link,
+  roundabout: connection.roundabout,
   answered: devices?.answered ?? false,
   awake: lock.held,
   plan: schedule.keeper.plan,
@@ -188,6 +189,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   if (FORGETS.has(code)) forgetCopy();
   situation.learn({ link: status, code });
   showPresence();
+  if (code === protocol.CLOSE_SIGN_IN) location.replace(page.signIn); // notes are not for whoever uses the browser next
 });
 
 connection.addEventListener("frame", ({ detail: message }) => {
@@ -208,7 +210,8 @@ function showPresence() {
   ink.audience(presence?.viewers ?? 0);
   const { link } = situation.facts;
   const gone = link !== "open" && link !== "connecting";
-  view.presence(presence, gone && presence ? wall(new Date(presence.at)) : null, talk.state);
+  const told = gone || connection.hearsAll ? presence : null; // an old count would look like a new one
+  view.presence(told, gone && presence ? wall(new Date(presence.at)) : null, talk.state);
 }
 
 function showStock() {
@@ -255,7 +258,7 @@ function renumber(found) {
   situation.note({ frozen: freeze.place(found.revision) });
   deck.replace(found.slides, found.revision);
   schedule.keeper.renumber(found.moved?.numbers);
-  ink.renumber(found.moved?.numbers);
+  ink.renumber(found.moved);
   arrange(found);
   situation.note({ complete: found.complete });
   offline.refresh();

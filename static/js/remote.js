@@ -36,7 +36,7 @@ const view = new View(root);
 const deck = new Deck();
 const supply = new Supply({ page, deck });
 const talk = new Talk({ prepare: (state) => supply.slidesFor(state) });
-const connection = new Connection({ url: page.socket, device: deviceId(), role: "presenter", here });
+const connection = new Connection({ url: page.socket, aside: page.aside, csrf: page.csrf, device: deviceId(), role: "presenter", here });
 const remote = new Remote({ connection, talk, seat: page.seat });
 const slides = new Slides({ now: view.part("surface"), next: view.part("look"), media: page.media, leaf: page.leaf, deck });
 const ink = beginInk(view.part("now"), page, connection);
@@ -55,6 +55,7 @@ let facts = {
   seat: page.seat,
   position: { slide: page.state.slide, step: page.state.step, confirmed: true },
   link: "connecting",
+  roundabout: false,
   code: null,
   away: false,
   cue: null,
@@ -153,9 +154,12 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   } else {
     timers.away ??= setTimeout(() => learn({ away: true }), AWAY_MS);
   }
-  learn({ link: status, code });
+  learn({ link: status, code, roundabout: connection.roundabout });
   if (status === "open") planReader.look();
+  if (code === protocol.CLOSE_SIGN_IN) location.replace(page.signIn); // notes are not for whoever uses the phone next
 });
+
+connection.addEventListener("replaced", () => learn({ roundabout: connection.roundabout }));
 
 function here() {
   const { epoch, seq } = talk.state ?? page.state;

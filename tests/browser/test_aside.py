@@ -1,4 +1,4 @@
-"""A viewer whose network lets no WebSocket through."""
+"""A viewer, and a presenter, whose network lets no WebSocket through."""
 
 import pytest
 
@@ -51,6 +51,19 @@ def test_without_events_either_a_viewer_asks_again_and_again(chromium, site, tal
         presenter.end()
         window.until("document.querySelector('[data-viewer]').dataset.phase === 'over'")
     assert window.context.cookies() == []
+
+
+def test_without_websockets_a_presenter_drives_and_a_viewer_follows(chromium, site, talk):
+    audience = phone(chromium, talk)
+    tablet = chromium.open("ipad", as_user=talk["presenter"])
+    tablet.context.add_init_script("delete window.WebSocket")
+    tablet.go(f"/talks/{talk['public_id']}/present/")
+    tablet.until("document.querySelector('[data-link]').dataset.link === 'open'")
+
+    for slide in (1, 2):
+        tablet.tap("[data-next]")
+        audience.until(f"document.querySelector('[data-number]').textContent === '{slide}'")
+        tablet.until(f"document.querySelector('[data-now-count]').textContent.startsWith('{slide} of ')")
 
 
 def test_where_websockets_work_nothing_else_is_fetched(chromium, site, talk):

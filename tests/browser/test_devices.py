@@ -221,9 +221,13 @@ def test_a_remote_that_is_answered_late_goes_on_by_itself(chromium, site):
 
 @pytest.mark.parametrize("device", ["phone", "phone-sideways"])
 def test_the_remotes_keys_are_huge_and_nothing_small_lies_in_reach(chromium, site, device):
-    talk = site.talk(site.deck(slides=3))
-    phone = chromium.open(device, f"/remote/{talk['public_id']}/", as_user=talk["presenter"])
+    talk = site.talk(site.deck(slides=3), started_at=str(datetime.now(UTC) - timedelta(minutes=93)))
+    phone = chromium.open(device, as_user=talk["presenter"])
+    if device == "phone":
+        phone.page.set_viewport_size({"width": 360, "height": 640})
+    phone.go(f"/remote/{talk['public_id']}/")
     phone.until(OPEN)
+    phone.until_text("[data-elapsed]", "1:33:")
 
     boxes = phone.run("""Object.fromEntries([...document.querySelectorAll('main button')].map((key) => {
         const { width, height } = key.getBoundingClientRect();

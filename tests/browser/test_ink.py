@@ -262,6 +262,34 @@ def test_a_hovering_pen_points(board, chromium, talk):
     board.pen("up", 0.5, 0.5)
 
 
+def test_a_frozen_desk_shows_no_pointer_that_belongs_to_the_audiences_slide(board, talk):
+    shown = "document.querySelector('[data-now] .laser').hasAttribute('data-shown')"
+    point = "other.send(JSON.stringify({ type: 'pointer.move', x: 60000, y: 9 }))"
+    drive = f"/ws/talks/{talk['public_id']}/drive/?device=other"
+    board.run(f"""new Promise((done) => {{
+        window.other = new WebSocket(location.origin.replace('http', 'ws') + {json.dumps(drive)});
+        other.onmessage = done;
+    }})""")
+    board.run(point)
+    board.until(shown)
+    board.tap("[data-freeze]")
+    board.next()
+    board.shows(2)
+    board.until(f"!{shown}")
+    board.run(f"""void new MutationObserver(() => window.pointed ||= {shown})
+        .observe(document.querySelector('[data-now] .laser'), {{ attributes: true }})""")
+
+    heard = len(board.frames)
+    board.run(point)
+    until(lambda: any('"type":"pointer",' in text for text in board.frames[heard:]) or board.page.wait_for_timeout(20))
+
+    assert not board.run("window.pointed")
+    board.tap("[data-freeze]")
+    board.shows(1)
+    board.run(point)
+    board.until("window.pointed")
+
+
 def test_pens_are_chosen_rub_out_and_clear(board, chromium, talk):
     phone = viewer(chromium, talk)
     board.tap("[data-pens]")

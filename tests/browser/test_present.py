@@ -1,5 +1,7 @@
 """The presenting page: a talk from its start to its end, looking ahead, and the tools."""
 
+import pytest
+
 from tests.browser.desk import OFFLINE, Desk
 from tests.browser.remote import remote
 from tests.site import until
@@ -306,6 +308,19 @@ def test_a_search_begins_at_its_first_result_wherever_the_list_stood(chromium, s
     desk.fill("[data-find-field]", "slide")
 
     desk.until("document.querySelector('[data-find-list]').scrollTop === 0")
+
+
+@pytest.mark.slow
+def test_no_slide_of_a_long_list_lies_on_another(webkit, site):
+    desk = Desk(webkit, site, site.talk(site.deck(slides=40, pictures=False)))
+    webkit.forgive("404")
+    desk.tap("[data-open-find]")
+    desk.until_there("[data-find='40']")
+
+    first, below = desk.box("[data-find='1']"), desk.box("[data-find='5']")
+
+    assert below["x"] == first["x"]
+    assert below["y"] >= first["y"] + first["height"]
 
 
 def test_words_are_searched_without_a_connection(chromium, site, talk):

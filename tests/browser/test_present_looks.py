@@ -53,6 +53,13 @@ def test_no_two_parts_of_the_page_lie_on_each_other(chromium, site, talk, device
         desk.run(f"document.querySelector('[data-present]').dataset.hand = '{hand}'")
         assert overlaps(desk) == [], (direction, hand)
         assert desk.run("document.querySelector('[data-notes-text]').clientHeight") >= 60, (direction, hand)
+    desk.run("document.querySelector('[data-present]').style.setProperty('--split-landscape', 0.78)")
+    assert desk.box("[data-notes=write]")["y"] + 44 <= bottom(desk, "[data-notepad]")
+
+
+def bottom(desk, selector):
+    box = desk.box(selector)
+    return box["y"] + box["height"]
 
 
 def overlaps(desk):

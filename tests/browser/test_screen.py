@@ -66,6 +66,20 @@ def test_a_code_of_wide_letters_keeps_to_its_place(chromium, site):
         < document.querySelector('.screen__qr').getBoundingClientRect().left""")
 
 
+def test_the_page_that_waits_for_its_talk_is_read_on_a_phone_too(chromium, site):
+    window = chromium.open("phone", "/screen/")
+    window.until("document.querySelector('.screen__qr').naturalWidth > 0")
+
+    wrong = window.run("""[...document.querySelectorAll('.screen__card *')].flatMap((part) => {
+        const { left, top, right, bottom } = part.getBoundingClientRect();
+        const out = left < 0 || top < 0 || right > innerWidth || bottom > innerHeight;
+        return out || parseFloat(getComputedStyle(part).fontSize) < 14 ? [part.className] : [];
+    })""")
+
+    assert wrong == []
+    assert window.run("document.querySelector('.screen__qr').width") > 200
+
+
 def test_the_screen_survives_a_restart_of_the_server_in_silence(windows, site):
     windows.forgive(r"WebSocket|ERR_|Load failed|network connection was lost")
     talk = site.talk(site.deck(slides=5))

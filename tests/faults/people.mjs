@@ -268,10 +268,11 @@ const deeds = {
     if (drives) {
       const remote = new Remote({ connection, talk, seat }, { ...clock, nextRef });
       remote.addEventListener("position", ({ detail }) => detail.confirmed && note(who, "told", { message: detail }));
-      remote.addEventListener("unsent", ({ detail }) => {
-        note(who, "told", { message: detail });
-        if (forgets) remote.follow();
-      });
+      for (const lost of ["unsent", "unanswered"])
+        remote.addEventListener(lost, ({ detail }) => {
+          note(who, "told", { message: detail });
+          if (forgets) remote.follow();
+        });
       remote.addEventListener("refused", ({ detail }) => note(who, "told", { message: detail }));
       if (resume?.wanted) remote.resume(resume.wanted);
       person.remote = remote;

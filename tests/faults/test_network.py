@@ -109,6 +109,19 @@ async def test_a_command_that_was_lost_on_its_way_is_sent_again(hall, fate):
     assert [row.place[0] for row in log] == [2, 4]
 
 
+async def test_a_presenter_is_told_of_a_command_that_the_line_took_along(hall):
+    with hall.way() as way:
+        await hall.comes("tablet", "presenter", port=way.port)
+        await hall.people.goto("tablet", 2)
+        with hall.fault():
+            way.watch(UP, lambda data: RESET)
+            hall.people.do("tablet", "offer", None)
+            await hall.people.until(lambda line: line.get("message") == {"type": "talk.offer"}, "tablet")
+            way.heal()
+
+        await hall.ends_well()
+
+
 async def test_who_asks_again_on_another_connection_gets_the_recorded_answer(hall):
     answers = []
     for place in (0, 1, 0, 1):

@@ -220,6 +220,29 @@ def test_themes_and_dark_come_from_front_matter_and_directives(deck):
     assert html_of(dark).startswith('<section class="leaf leaf--wide paper invert section"')
 
 
+def test_notes_of_remark_and_of_pandoc_stay_with_the_presenter(deck):
+    text = (
+        "# 1\n\n???\nsaid\n\nand done\n\n---\n\n"
+        "# 2\n\n::: notes\nsaid\n\n---\n\n:::: {.wide}\nand done\n::::\n:::\n\nseen\n\n---\n\n"
+        "# 3\n\n:::: {.notes lang=en}\nsaid\n\n---\n\n# 4\n\nWhat???\n\n```\n???\n::: notes\n```\n"
+    )
+    slides = deck(text)
+
+    assert [slide.notes for slide in slides] == ["said\n\nand done", "said\n\n---\n\nand done", "said", ""]
+    assert [slide.text.split() for slide in slides] == [
+        ["1"],
+        ["2", "seen"],
+        ["3"],
+        ["4", "What???", "???", ":::", "notes"],
+    ]
+
+
+def test_three_question_marks_are_words_where_notes_are_comments(deck):
+    [slide] = deck("---\nmarp: true\n---\n\n# 1\n\n???\n\nseen")
+
+    assert (slide.notes, slide.text.split()) == ("", ["1", "???", "seen"])
+
+
 def test_notes_may_be_written_in_every_dialect(deck):
     text = (
         '# 1\n\nNote: said\n\n---\n\n# 2\n\n<aside class="notes">said &amp; done</aside>\n\n---\n\n'

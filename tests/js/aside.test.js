@@ -47,7 +47,7 @@ function follow(options, ...answers) {
   net.answers.push(...answers);
   const told = [];
   const tell = { heard: (frame) => told.push(frame.seq ?? frame.type), lost: () => told.push("lost") };
-  const aside = new Aside("/live/x", { ...tell, ended: (code) => told.push(code) }, net.tools);
+  const aside = new Aside({ url: "/live/x" }, { ...tell, ended: (code) => told.push(code) }, net.tools);
   aside.open(options);
   return { ...net, aside, told };
 }
@@ -141,7 +141,7 @@ test("a question that nobody answers is given up, and asked again", async (conte
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   };
   const told = [];
-  new Aside("/live/x", { lost: () => told.push("lost") }, { ...net.tools, fetch }).open({ stream: false });
+  new Aside({ url: "/live/x" }, { lost: () => told.push("lost") }, { ...net.tools, fetch }).open({ stream: false });
   net.clock.pass(60_000);
   assert.equal(net.asked.length, 1);
 
@@ -192,7 +192,7 @@ function connect(extra = {}) {
   const loaded = { count: 0 };
   const loadAside = async () => {
     loaded.count += 1;
-    return { Aside: class extends Aside { constructor(url, tell) { super(url, tell, net.tools); } } };
+    return { Aside: class extends Aside { constructor(who, tell) { super(who, tell, net.tools); } } };
   };
   const tools = { ...fakePage(), ...net.tools, WebSocket: FakeSocket, newDeviceId: () => "device-two", loadAside, ...extra };
   const connection = new Connection({ url: "/ws/talks/x/view/", aside: "/live/x", device: "device-one" }, tools);
@@ -232,7 +232,7 @@ test("another way that cannot be loaded while the network is away is looked for 
   const found = connect();
   const loadAside = async () => {
     if (away) throw new TypeError("Importing a module script failed.");
-    return { Aside: class extends Aside { constructor(url, tell) { super(url, tell, found.tools); } } };
+    return { Aside: class extends Aside { constructor(who, tell) { super(who, tell, found.tools); } } };
   };
   const { clock } = connect({ loadAside });
   clock.pass(5000);

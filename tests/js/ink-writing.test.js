@@ -17,8 +17,9 @@ class FakePaper {
 }
 
 function begin() {
-  const page = { slide: 1, sheet: 0, revision: 7, ratio: 16 / 9 };
+  const page = { slide: 1, sheet: 0, revision: 7, ratio: 16 / 9, live: true };
   const sent = [];
+  const told = [];
   const book = new Book({ version: [1, 0], load: async () => null });
   const writing = new Writing({
     page: () => ({ ...page }),
@@ -27,12 +28,13 @@ function begin() {
     paper: new FakePaper(),
     laser: { point() {} },
     outbox: { add: (message) => sent.push(message) },
-    tell: () => true,
+    tell: (message) => told.push(message),
+    now: () => 0,
   });
   const ids = () => book.strokes(1).map(({ id }) => id);
   book.want(1);
   book.hear({ version: [1, 1], slide: 1, sheet: 0, add: stroke("aaaaaaaa") });
-  return { page, sent, book, writing, ids };
+  return { page, sent, told, book, writing, ids };
 }
 
 test("what an eraser took is back when its touch was the first of two fingers", () => {
@@ -76,3 +78,50 @@ test("a part of a stroke that comes after the whole is not drawn", () => {
 
   assert.deepEqual([...paper.wet], ["bbbbbbbb"]);
 });
+
+test("a pointer goes to the audience only from the page that it sees", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { page, told, writing } = begin();
+  const point = (...place) => {
+    writing.point(place.length ? place : null);
+    context.mock.timers.tick(100);
+  };
+
+  point(1, 2);
+  page.live = false; // the presenter looks ahead
+  point(3, 4);
+  point();
+
+  assert.deepEqual(told.map(({ x, y }) => [x, y]), [[1, 2], [null, null]]);
+});
+
+test("a stroke in mid-air goes with its slide when the talk gets other slides", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { page, sent, told, writing } = begin();
+  writing.begin("pen", [10_000, 10_000, 90]);
+  context.mock.timers.tick(100);
+
+  Object.assign(page, { slide: 3, revision: 8 });
+  writing.renumber({ numbers: [3, 1, 2], gone: [] }, 8);
+  writing.move([[20_000, 10_000, 90]]);
+  context.mock.timers.tick(100);
+  writing.end();
+
+  assert.deepEqual(told.map(({ slide, revision, at }) => [slide, revision, at]), [[1, 7, 0], [3, 8, 0]]);
+  assert.deepEqual(told[1].points, LINE);
+  assert.deepEqual(sent.map(({ type, slide, revision, points }) => [type, slide, revision, points]), [["ink.add", 3, 8, LINE]]);
+});
+
+for (const [what, moved] of [["is gone", { numbers: [1, 2], gone: [1] }], ["is somewhere, nobody knows where", null]])
+  test(`a stroke in mid-air is kept where it was drawn when its slide ${what}`, () => {
+    const { page, sent, writing } = begin();
+    writing.begin("pen", [10_000, 10_000, 90]);
+    writing.move([[20_000, 10_000, 90]]);
+
+    page.revision = 8;
+    writing.renumber(moved, 8);
+    writing.move([[30_000, 10_000, 90]]);
+    writing.end();
+
+    assert.deepEqual(sent.map(({ slide, revision, points }) => [slide, revision, points]), [[1, 7, LINE]]);
+  });

@@ -44,6 +44,13 @@ test("a paired screen is told from one that was merely opened, and missed when i
   assert.equal(hall(0, { paired: 0, here: 0 }).fine, false);
 });
 
+test("a network without WebSockets is named, also where the talk is driven all the same", () => {
+  const slower = findings({ ...fine, roundabout: true })[2];
+
+  assert.equal(slower.fine, true);
+  assert.match(slower.words, /^Connected, by a slower way: this network blocks WebSockets/);
+});
+
 test("a network that lets pages through and no WebSocket is told from none", () => {
   const words = (facts) => findings({ ...fine, ...facts })[2].words;
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
+import { swipe } from "../../static/js/input/swipe.js";
 import { Debounce, edgeKey } from "../../static/js/present/press.js";
 import { HOLD_MS, hold } from "../../static/js/ui/hold.js";
 
@@ -8,6 +9,10 @@ class Key extends EventTarget {
   dataset = {};
   disabled = false;
   ownerDocument = new EventTarget();
+
+  closest() {
+    return null;
+  }
 
   contains(other) {
     return other === this;
@@ -61,6 +66,33 @@ test("a second press within 120 ms is an echo, a later one counts", () => {
 
   assert.equal(presses.length, 2);
 });
+
+test("a swipe moves once, its echo on a key moves nothing, and a tap that follows it is a move of its own", () => {
+  let now = 0;
+  const { slide, key, moves } = swipedAndTapped(() => now);
+  const finger = { pointerType: "touch", pointerId: 1 };
+
+  happens(slide, "pointerdown", { ...finger, clientX: 200 });
+  happens(key, "pointerdown", { pointerId: 2, isPrimary: false }); // the palm, while the finger is on its way
+  happens(slide.ownerDocument, "pointerup", { ...finger, clientX: 100 });
+  happens(slide, "click", { detail: 1 });
+  assert.deepEqual(moves, ["swipe"]);
+
+  now = 119;
+  touch(key, { pointerId: 3 });
+  assert.deepEqual(moves, ["swipe"]);
+
+  now = 120;
+  touch(key, { pointerId: 4 });
+  assert.deepEqual(moves, ["swipe", "tap"]);
+});
+
+function swipedAndTapped(now) {
+  const [slide, key, moves, debounce] = [new Key(), new Key(), [], new Debounce(now)];
+  edgeKey(key, () => moves.push("tap"), { debounce });
+  swipe(slide, { left: () => debounce.first() && moves.push("swipe") });
+  return { slide, key, moves };
+}
 
 test("a second finger and another mouse button press nothing", () => {
   const { key, presses } = edge();

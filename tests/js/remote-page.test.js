@@ -34,6 +34,13 @@ test("without a connection a remote moves nothing, not even later, and says so",
   assert.equal(describe({ ...facts, away: true, link: "lost" }).strip.plain, "The hall stays on slide 2.");
 });
 
+test("a pointer needs a WebSocket, and nothing else does", () => {
+  assert.equal(describe(facts).points, true);
+
+  const desk = describe({ ...facts, roundabout: true });
+  assert.deepEqual([desk.forward.enabled, desk.covers, desk.points], [true, true, false]);
+});
+
 test("a device that was removed hears so and is led to the door", () => {
   const { strip } = describe({ ...facts, link: "closed", code: 4409 });
 

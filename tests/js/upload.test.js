@@ -5,7 +5,7 @@ import { crc32 as zlibCrc32 } from "node:zlib";
 import { crc32 } from "../../static/js/ui/checksum.js";
 import { parcels } from "../../static/js/ui/parcels.js";
 import { Speed } from "../../static/js/ui/speed.js";
-import { Unfinished } from "../../static/js/ui/unfinished.js";
+import { Unfinished, forgetUploads } from "../../static/js/ui/unfinished.js";
 import { Upload } from "../../static/js/ui/upload.js";
 
 const CHUNK = 10;
@@ -94,7 +94,11 @@ class FakeServer {
 
 function memory() {
   const held = new Map();
-  return { getItem: (name) => held.get(name) ?? null, setItem: (name, value) => held.set(name, value) };
+  return {
+    getItem: (name) => held.get(name) ?? null,
+    setItem: (name, value) => held.set(name, value),
+    removeItem: (name) => held.delete(name),
+  };
 }
 
 const letters = (count) => "abcdefghijklmnopqrstuvwxyz".repeat(9).slice(0, count);
@@ -248,6 +252,16 @@ test("another file of the same name begins anew", async () => {
   await upload.start();
 
   assert.equal(server.asked[0], "POST /uploads/");
+});
+
+test("the names of unfinished files are forgotten where nobody is signed in", () => {
+  const storage = memory();
+  new Unfinished(storage).keep(file(5), "u9");
+  assert.equal(new Unfinished(storage).find(file(5)), "u9");
+
+  forgetUploads(storage);
+
+  assert.equal(new Unfinished(storage).find(file(5)), null);
 });
 
 test("a refusal is told in the server's own sentence, and takes the file away", async () => {

@@ -120,9 +120,14 @@ async def test_ink_on_a_hidden_first_slide_is_kept_back_until_the_start(any_site
     room = TestRoom(any_site, any_site.talk(deck), people(deck["owner"]))
 
     async with room.remote(device="tablet-1") as remote, room.viewer() as viewer:
+        await remote.say("ink.live", slide=1, at=0, **STROKE)
         await remote.ask("ink.add", ref=1, slide=1, **STROKE)
         assert await viewer.hear("ink") == {"type": "ink", "version": [1, 1], "unseen": True, "after": 1}
+        assert not any("stroke-1" in text for text in viewer.heard)
         await remote.ask("talk.goto", ref=2, slide=1)
+        await viewer.hear("talk.state", phase="live")
+        await remote.say("ink.live", slide=1, at=0, **STROKE)
+        await viewer.hear("ink.live")
         await remote.ask("ink.hide", ref=3, slide=1, ids=["stroke-1"])
         assert (await viewer.hear("ink", version=[1, 2]))["hide"] == ["stroke-1"]
 
@@ -212,6 +217,18 @@ async def test_parts_that_wait_are_told_as_one(crowd):
         await asyncio.sleep(0)
     assert points() == [0, 1, 2, 3, 4, 5]
     assert told()[0]["at"] == 0
+
+
+async def test_a_part_of_a_stroke_is_shown_by_the_numbers_of_the_slides_as_they_are(crowd):
+    room = crowd(1)
+    other = room.join(REMOTE, user_id=7)
+    for key, revision in [("of-before", 2), ("of-today", 1), ("of-any", None)]:
+        line = Line(key, "pen", "red", 2, (1, 0, 0))
+        await drawing.obey(room.remote, Part(Page(3, 0, revision), line, 0))
+    await asyncio.sleep(0.1)
+
+    for socket in (other, room.viewers[0]):
+        assert {message["id"] for message in room.told(socket, "ink.live")} == {"of-today", "of-any"}
 
 
 async def test_a_state_passes_a_pointer_on_its_way_to_a_full_hall(crowd):

@@ -160,6 +160,23 @@ def test_library_takes_office_files_where_they_can_be_converted(client, monkeypa
     assert ".pptx,.ppsx," in page and "PowerPoint" in page and "need LibreOffice" not in page
 
 
+def test_an_open_talk_says_who_else_has_its_slides_and_what_a_press_does(sign_in):
+    deck = make_deck()
+    talk = make_talk(deck, started_at=timezone.now(), holder=deck.owner)
+    presenter = sign_in(deck.owner)
+    for path in ("/", "/talks/"):
+        page = text(presenter.get(path))
+        assert "Go on presenting" in page and "has the slides" not in page
+
+    talk.holder = make_user("mira", first_name="Mira", last_name="Okafor")
+    talk.save(update_fields=["holder"])
+
+    for path in ("/", "/talks/"):
+        page = text(presenter.get(path))
+        assert "<bdi>Mira Okafor</bdi> has the slides." in page
+        assert "Look on, or take over" in page and "Go on presenting" not in page
+
+
 def test_many_open_talks_leave_room_for_the_decks(sign_in):
     deck = make_deck()
     for _ in range(5):

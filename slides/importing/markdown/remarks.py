@@ -5,7 +5,7 @@ import re
 import textwrap
 from dataclasses import dataclass, field
 
-from .split import FENCE, _fence_end, mapping
+from .split import FENCE, NOTES_DIV, _fence_end, div_end, mapping
 
 COMMENT = re.compile(r"<!--(.*?)-->", re.S)
 HIDDEN_BLOCK = re.compile(r"<!--.*?-->|<(style|script)\b[^>]*>.*?</\1\s*>", re.S | re.I)
@@ -13,7 +13,7 @@ NOTES_BLOCK = re.compile(
     r"<(?:notes\b|(?:pre|aside|div)\b[^>]*\bclass\s*=\s*[\"']?[^\"'>]*\bnotes\b)[^>]*>(.*?)(?:</(?:notes|pre|aside|div)\s*>|\Z)",
     re.S | re.I,
 )
-NOTE_LINE = re.compile(r"^[ \t]*notes?:[ \t]*", re.I | re.M)
+NOTE_LINE = re.compile(r"^[ \t]*notes?:[ \t]*|^\?{3}[ \t]*$", re.I | re.M)
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\S+))")
 DIRECTIVES = {
@@ -42,6 +42,7 @@ def take_out(text, *, marp=False, note_lines=True):
     found.styles = any(match[1] for match in HIDDEN_BLOCK.finditer(text))
     text = HIDDEN_BLOCK.sub(lambda match: "" if match[1] else match[0], text)
     text = NOTES_BLOCK.sub(lambda match: _note(found, textwrap.dedent(match[1].strip("\n")), markup=True), text)
+    text = _divs(text, found)
     if note_lines and (match := NOTE_LINE.search(COMMENT.sub(lambda match: "x" * len(match[0]), text))):
         _note(found, text[match.end() :])
         text = text[: match.start()]
@@ -81,6 +82,20 @@ def _note(found, text, markup=False):
         text = html.unescape(TAG.sub("", text))
     found.notes.append(text)
     return ""
+
+
+def _divs(text, found):
+    """Pandoc's `::: notes`, to the line of colons that closes it or else to the end."""
+    lines, out, index = text.split("\n"), [], 0
+    while index < len(lines):
+        if NOTES_DIV.match(lines[index]):
+            end = div_end(lines, index) or len(lines)
+            _note(found, "\n".join(line for line in lines[index + 1 : end] if not line.startswith(":::")))
+            index = end
+        else:
+            out.append(lines[index])
+        index += 1
+    return "\n".join(out)
 
 
 def _comments(text, found, marp):

@@ -16,6 +16,8 @@ RULE = re.compile(r"^(\*{3,}|_{3,}|- - -[- ]*)\s*$")
 HTML_RULE = re.compile(r"^\s*<hr\s*/?>\s*$", re.I)
 HEADING = re.compile(r"^(?:(#{1,3})\s|<h([1-3])\b)", re.I)
 UNDERLINE = re.compile(r"^(=+|-+)\s*$")
+NOTES_DIV = re.compile(r"^:{3,}\s*(?:notes|\{[^{}]*\.notes\b[^{}]*\})\s*:*\s*$", re.I)
+DIV = re.compile(r"^:{3,}\s*(\S.*)?$")
 NO_PARAGRAPH = re.compile(r"^\s*([-*+>#|<]|\d+[.)]\s|`{3}|~{3}|    )|-->\s*$")
 KEY = re.compile(r"^([a-z_$][\w$-]*)\s*:")
 NOT_SEEN = re.compile(r"<!--.*?-->|<(style|script)\b.*?</\1>", re.S | re.I)
@@ -95,6 +97,8 @@ def _shut(lines):
             end = _next(lines, index, "-->")
         elif re.match(r"\s*<pre\b", line, re.I) and "</pre>" not in line.lower():
             end = _next(lines, index, "</pre>", "</notes>")
+        elif NOTES_DIV.match(line):
+            end = div_end(lines, index)
         if end is None:
             if found:
                 open_at.add(index)
@@ -109,6 +113,17 @@ def _shut(lines):
 def _fence_end(lines, start, mark):
     close = re.compile(rf"^\s*{re.escape(mark[0])}{{{len(mark)},}}\s*$")
     return next((index for index in range(start + 1, len(lines)) if close.match(lines[index])), None)
+
+
+def div_end(lines, start):
+    """The line of colons that closes the div which this one opens, or None. Others may lie in it."""
+    depth = 0
+    for index in range(start, len(lines)):
+        if found := DIV.match(lines[index]):
+            depth += 1 if found[1] else -1
+            if depth == 0:
+                return index
+    return None
 
 
 def _next(lines, start, *words):

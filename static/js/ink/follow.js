@@ -35,7 +35,9 @@ export class Follow {
     this.#draw();
   }
 
+  // The slides are others.
   forget() {
+    this.#growing.clear();
     this.#book.forget();
   }
 

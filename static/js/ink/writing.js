@@ -10,7 +10,8 @@ export const strokeId = () =>
   btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(9)))).replaceAll("+", "-").replaceAll("/", "_");
 
 // The presenter's ink: what the hand draws is on the slide at once, goes out in parts while it is being drawn, and as a
-// whole when it is done. `page()` is { slide, sheet, revision, ratio }, `look()` is { colour, width }.
+// whole when it is done. `page()` is { slide, sheet, revision, ratio, live }, and `live` says whether the audience is there;
+// `look()` is { colour, width }.
 export class Writing {
   #parts;
   #now;
@@ -96,9 +97,15 @@ export class Writing {
     if (ids.length) this.#change("hide", page(), { hide: ids });
   }
 
-  // The talk has other slides; without numbers nobody knows where the old ones went.
-  renumber(numbers) {
-    this.drop();
+  // The talk has other slides: a stroke in mid-air goes on where its slide is now, and ends where that is gone. `moved` is
+  // { numbers, gone }; without it nobody knows where the old ones went.
+  renumber(moved, revision) {
+    const { numbers, gone } = moved ?? {};
+    const stroke = this.#stroke;
+    if (stroke && numbers && !gone.includes(stroke.slide)) {
+      Object.assign(stroke, { slide: numbers[stroke.slide - 1], revision });
+      this.#told = 0; // who had heard of it has begun anew
+    } else this.end();
     this.#done = numbers ? this.#done.map((one) => ({ ...one, slide: numbers[one.slide - 1] ?? one.slide })) : [];
   }
 
@@ -170,7 +177,9 @@ export class Writing {
     this.#timer = null;
     this.#freeAt = this.#now() + 1000 * Math.max(1 / MOST_A_SECOND, this.viewers / TOLD_A_SECOND);
     const { tell } = this.#parts;
-    if (this.#place) tell({ type: protocol.POINT, x: this.#place[0], y: this.#place[1] });
+    // Whoever looks ahead alone points there for nobody; that the pointer goes is told in any case.
+    if (this.#place && (this.#place[0] === null || this.#parts.page().live))
+      tell({ type: protocol.POINT, x: this.#place[0], y: this.#place[1] });
     this.#place = undefined;
     const stroke = this.#stroke;
     const told = this.#told;

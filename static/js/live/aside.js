@@ -1,3 +1,4 @@
+import { Orders } from "./orders.js";
 import * as protocol from "./protocol.js";
 import { Timers } from "./timers.js";
 
@@ -7,8 +8,12 @@ const POLL_MS = 2000;
 const POLL_MOST_MS = 15_000;
 const ANSWER_MS = 10_000; // a question on a line which leads nowhere any more would wait for minutes
 const STREAM_AGAIN_MS = 60_000;
+const ANEW_MS = 1000; // after a command that came to nothing
+const CROWDED_MS = 5000; // least wait after “too many”
 
 const CODES = { 401: protocol.CLOSE_SIGN_IN, 403: protocol.CLOSE_NOT_ALLOWED, 404: protocol.CLOSE_NO_SUCH_TALK };
+const FINAL = new Set([...Object.values(CODES), protocol.CLOSE_TALK_ENDED]);
+const FINAL_FOR_DRIVERS = new Set([...FINAL, protocol.CLOSE_BAD_MESSAGE, protocol.CLOSE_DEVICE_REVOKED]);
 
 const browser = () => ({
   EventSource: globalThis.EventSource,
@@ -21,24 +26,39 @@ const browser = () => ({
 // The frames of a talk without a WebSocket: as a stream of events, and where that is not let through either, asked for
 // again and again. It tells through three functions: `heard(frame)`, `lost()` when nothing comes at the moment, and
 // `ended(code)` for good.
+//
+// A device that drives says who it is, by `device()` and `csrf`, and is heard too: its commands go out as they would by
+// a socket. When one comes to nothing, everything is lost and begins anew, with the state.
 export class Aside {
   #url;
+  #device;
   #tell;
   #tools;
+  #orders = null;
+  #stumbles = 0; // commands in a row that came to nothing
   #source = null;
   #timers;
   #streams = false; // events have come through before
   #failures = 0;
   #open = false;
 
-  constructor(url, tell, tools = {}) {
+  constructor({ url, device = null, csrf = null }, tell, tools = {}) {
     this.#url = url;
+    this.#device = device;
     this.#tell = tell;
     this.#tools = { ...browser(), ...tools };
     this.#timers = new Timers(this.#tools);
+    if (csrf === null) return;
+    const told = { heard: (reply) => this.#replied(reply), failed: (answer) => this.#stumble(answer) };
+    this.#orders = new Orders({ address: () => this.#address(".json"), csrf }, told, this.#tools.fetch);
   }
 
   works = false;
+
+  // Do frames come by themselves? Whoever has to ask gets the state, and not who is here.
+  get streaming() {
+    return this.#source !== null;
+  }
 
   open({ stream = true } = {}) {
     this.#open = true;
@@ -48,7 +68,13 @@ export class Aside {
 
   close() {
     this.#open = this.works = false;
+    this.#orders?.forget();
     this.#stop();
+  }
+
+  // False when nothing is sent.
+  send(message) {
+    return this.works && this.#orders !== null && this.#orders.send(message);
   }
 
   // The device has slept, or has another network: what is open may be dead.
@@ -60,8 +86,12 @@ export class Aside {
     else this.#poll();
   }
 
+  #address(end) {
+    return `${this.#url}${end}${this.#device ? `?device=${this.#device()}` : ""}`;
+  }
+
   #stream() {
-    const source = new this.#tools.EventSource(`${this.#url}/events`);
+    const source = new this.#tools.EventSource(this.#address("/events"));
     this.#source = source;
     this.#timers.after("silence", FIRST_WITHIN_MS, () => this.#unstream());
     source.onmessage = ({ data }) => {
@@ -85,10 +115,15 @@ export class Aside {
     this.#timers.clear("poll");
     try {
       const signal = AbortSignal.timeout(ANSWER_MS);
-      const answer = await this.#tools.fetch(`${this.#url}.json`, { headers: { Accept: "application/json" }, signal });
-      if (!this.#open || this.#source) return;
-      if (!answer.ok) return this.#refused(CODES[answer.status]);
-      this.#heard(await answer.json());
+      const options = { headers: { Accept: "application/json" }, signal };
+      const answer = await this.#tools.fetch(this.#address(".json"), options);
+      if (!answer.ok) {
+        const code = await this.#codeOf(answer);
+        return void (this.#polls && this.#refused(code));
+      }
+      const frame = await answer.json();
+      if (!this.#polls) return;
+      this.#heard(frame);
       this.#hearInk(answer.headers.get("Ink-Version"));
     } catch {
       this.#failed();
@@ -96,9 +131,39 @@ export class Aside {
     this.#again();
   }
 
+  get #polls() {
+    return this.#open && this.#source === null && !this.#timers.has("anew");
+  }
+
+  // A device that drives is told more by the server's own words than by a status, which may be a proxy's.
+  async #codeOf(answer) {
+    if (!this.#orders) return CODES[answer.status];
+    return (await answer.json().catch(() => null))?.code;
+  }
+
+  #replied(reply) {
+    this.#stumbles = 0;
+    if (!this.#polls) return this.#heard(reply);
+    this.#heard(reply);
+    this.#poll(); // what came of it
+  }
+
+  async #stumble(answer) {
+    const code = answer && (await this.#codeOf(answer));
+    if (!this.#open) return;
+    if (FINAL_FOR_DRIVERS.has(code)) return this.#refused(code);
+    if (answer?.status === 403) return this.#refused(protocol.CLOSE_BAD_MESSAGE); // the page's token is of yesterday
+    this.#stop();
+    this.#failed();
+    this.#stumbles += 1;
+    const least = answer?.status === 429 ? CROWDED_MS : 0;
+    const most = Math.min(POLL_MOST_MS, ANEW_MS * 2 ** (this.#stumbles - 1));
+    this.#timers.after("anew", least + most * (0.75 + this.#tools.random() / 2), () => this.wake());
+  }
+
   #refused(code) {
     if (code === undefined) this.#failed();
-    else if (Object.values(CODES).includes(code) || code === protocol.CLOSE_TALK_ENDED) {
+    else if ((this.#orders ? FINAL_FOR_DRIVERS : FINAL).has(code)) {
       this.close();
       this.#tell.ended(code);
       return;
@@ -110,12 +175,13 @@ export class Aside {
     if (!this.#open) return;
     this.#failures += 1;
     this.works = false;
+    this.#orders?.forget();
     this.#tell.lost();
   }
 
   // At random, or a hall that lost its server together would ask together.
   #again() {
-    if (!this.#open || this.#source) return;
+    if (!this.#polls) return;
     const most = Math.min(POLL_MOST_MS, POLL_MS * 2 ** this.#failures);
     this.#timers.after("poll", most * (0.75 + this.#tools.random() / 2), () => this.#poll());
   }

@@ -47,10 +47,11 @@ const browser = () => ({
 // also begins with an accepted connection. While a socket is being replaced there are two; the new one takes over with
 // its first frame, and the old one stays of use until then.
 //
-// Where no WebSocket gets through, frames come from `aside`, over plain HTTP (aside.js); sockets are still tried.
+// Where no WebSocket gets through, frames come from `aside`, over plain HTTP (aside.js); sockets are still tried. With
+// `csrf` what is sent goes out there, too.
 //
 // Events: "frame" (detail: the message), "status" (detail: { status, code }) and, before its first frame, "replaced" when
-// a new socket has taken an old one's place: what was sent by that one may be lost. Status is "connecting", "open",
+// a new socket has taken the place of an old one or of `aside`: what was sent there may be lost. Status is "connecting", "open",
 // "lost" or, for good and with the close code, "closed".
 export class Connection extends EventTarget {
   #url;
@@ -59,6 +60,7 @@ export class Connection extends EventTarget {
   #here;
   #tools;
   #asideUrl;
+  #csrf;
   #pace;
 
   #status = "connecting";
@@ -75,10 +77,11 @@ export class Connection extends EventTarget {
   #revoked = false; // the last one was refused because of the device's id
   #confirm = 0; // s over which to tell that `here` has changed; 0 when nobody wants to know before the next beat
 
-  constructor({ url, device, aside = null, role = "viewer", here = () => ({}) }, tools = {}) {
+  constructor({ url, device, aside = null, csrf = null, role = "viewer", here = () => ({}) }, tools = {}) {
     super();
     this.#url = url;
     this.#asideUrl = aside;
+    this.#csrf = csrf;
     this.#device = device;
     this.#role = role;
     this.#here = here;
@@ -89,6 +92,16 @@ export class Connection extends EventTarget {
 
   get status() {
     return this.#status;
+  }
+
+  // Does it hear of everything, such as who is here, or does it have to ask for the state?
+  get hearsAll() {
+    return this.#socket !== null || (this.#aside?.streaming ?? false);
+  }
+
+  // Is it open without a WebSocket?
+  get roundabout() {
+    return this.#status === "open" && this.#socket === null;
   }
 
   open() {
@@ -112,7 +125,8 @@ export class Connection extends EventTarget {
 
   // False when nothing was sent.
   send(message) {
-    if (this.#socket?.readyState !== 1) return false;
+    if (!this.#socket) return this.#aside?.send(message) ?? false;
+    if (this.#socket.readyState !== 1) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }
@@ -156,15 +170,30 @@ export class Connection extends EventTarget {
     if (!this.#asideUrl || this.#aside) return;
     const loaded = await this.#tools.loadAside().catch(() => null); // without a network there is no other way either
     if (!loaded || !this.#running || this.#socket || this.#aside) return;
-    this.#aside = new loaded.Aside(this.#asideUrl, {
-      heard: (frame) => {
-        this.#became("open");
-        this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
-      },
+    const who = this.#csrf === null ? {} : { device: () => this.#device, csrf: this.#csrf };
+    this.#aside = new loaded.Aside({ url: this.#asideUrl, ...who }, {
+      heard: (frame) => this.#heardAside(frame),
       lost: () => this.#became("lost", 1006),
-      ended: (code) => this.#endedForGood(code),
+      ended: (code) => this.#endedAside(code),
     });
     this.#aside.open({ stream: !this.#worked }); // where sockets work, this is a server that is away for a moment
+  }
+
+  #heardAside(frame) {
+    const back = this.#status !== "open" && this.#worked && this.#csrf !== null;
+    this.#revoked = false;
+    this.#became("open");
+    this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
+    if (!back || this.#next || !this.#aside) return;
+    this.#attempt = 0; // the server is there again, and so may be its sockets
+    this.#connectSoon();
+  }
+
+  #endedAside(code) {
+    if (code !== protocol.CLOSE_DEVICE_REVOKED || !this.#renamed()) return this.#endedForGood(code);
+    this.#became("lost", code);
+    this.#aside = null;
+    this.#stepAside();
   }
 
   #stepBack() {
@@ -204,6 +233,7 @@ export class Connection extends EventTarget {
   #adopt(socket) {
     for (const timer of ["opening", "wait", "probe"]) this.#timers.clear(timer);
     const old = this.#socket;
+    const replaces = old !== null || this.#aside !== null;
     this.#next = null;
     this.#socket = socket;
     this.#attempt = 0;
@@ -211,9 +241,8 @@ export class Connection extends EventTarget {
     this.#worked = true;
     this.#revoked = false;
     this.#stepBack();
-    if (!old) return;
-    drop(old);
-    this.dispatchEvent(new CustomEvent("replaced"));
+    if (old) drop(old);
+    if (replaces) this.dispatchEvent(new CustomEvent("replaced"));
   }
 
   #answer(more = {}) {
@@ -240,14 +269,22 @@ export class Connection extends EventTarget {
       for (const timer of ["silence", "probe", "doubt"]) this.#timers.clear(timer);
     }
     if (FINAL.has(code)) return this.#endedForGood(code);
-    if (code === protocol.CLOSE_DEVICE_REVOKED) {
-      if (this.#revoked) return this.#endedForGood(code);
-      this.#revoked = true; // a tab that was copied, or that signed in anew, gets on with another id
-      this.#device = this.#tools.newDeviceId();
-    }
+    if (code === protocol.CLOSE_DEVICE_REVOKED && !this.#renamed()) return this.#endedForGood(code);
     if (!this.#socket && !this.#aside?.works) this.#became("lost", code);
     if (!this.#socket && this.#failed >= ASIDE_AFTER) this.#stepAside();
-    if (!this.#next && !this.#timers.has("wait")) this.#timers.after("wait", this.#delay(code), () => this.#connect());
+    if (!this.#next && !this.#timers.has("wait")) this.#connectSoon(code);
+  }
+
+  #connectSoon(code) {
+    this.#timers.after("wait", this.#delay(code), () => this.#connect());
+  }
+
+  // A tab that was copied, or that signed in anew, gets on with another id. False when that did not help.
+  #renamed() {
+    if (this.#revoked) return false;
+    this.#revoked = true;
+    this.#device = this.#tools.newDeviceId();
+    return true;
   }
 
   #endedForGood(code) {
@@ -258,7 +295,8 @@ export class Connection extends EventTarget {
   // Full jitter: a hall that loses its server together must not come back together.
   #delay(code) {
     const { first, base, cap } = this.#pace;
-    const most = this.#attempt === 0 ? first : Math.min(this.#aside ? ASIDE_WAIT_MS : cap, base * 2 ** this.#attempt);
+    const rarely = this.#csrf === null ? this.#aside : this.#aside?.works; // who drives looks for any way there is
+    const most = this.#attempt === 0 ? first : Math.min(rarely ? ASIDE_WAIT_MS : cap, base * 2 ** this.#attempt);
     this.#attempt += 1;
     const least = code === protocol.CLOSE_TOO_MANY ? CROWDED_MS : 0;
     return least + this.#tools.random() * most;

@@ -3,17 +3,19 @@ import { sheet } from "./sheets.js";
 
 const NOT_THERE = "Not there. Your slides keep moving, the audience waits.";
 const BLOCKED = "This network blocks WebSockets. Try another one, such as your phone's.";
+const SLOWER = "Connected, by a slower way: this network blocks WebSockets.";
 
 // What a presenter wants to know before the first slide: { name, words, fine } for each thing that is looked at.
 //
-// facts: { stock: { ready, all, full }, offline: { state, insecure }, link, answered, awake, plan, screens, paired };
-// `answered` when pages get through, whatever becomes of the connection
-export function findings({ stock, offline, link, answered, awake, plan, screens, paired }) {
+// facts: { stock: { ready, all, full }, offline: { state, insecure }, link, roundabout, answered, awake, plan, screens,
+// paired }; `roundabout` when the connection is open without a WebSocket, `answered` when pages get through, whatever
+// becomes of the connection
+export function findings({ stock, offline, link, roundabout, answered, awake, plan, screens, paired }) {
   return [
     slides(stock),
     { name: "No network", ...withoutNetwork(offline) },
     link === "open"
-      ? { name: "Connection", words: "Connected", fine: true }
+      ? { name: "Connection", words: roundabout ? SLOWER : "Connected", fine: true }
       : { name: "Connection", words: answered && link === "lost" ? BLOCKED : NOT_THERE, fine: false },
     awake
       ? { name: "This screen", words: "Stays on", fine: true }

@@ -26,6 +26,7 @@ export class PresentInk {
   #book;
   #paper;
   #growing;
+  #laser;
   #outbox;
   #copy;
   #writing;
@@ -34,6 +35,7 @@ export class PresentInk {
   #state = null;
   #sheet;
   #drawn = ""; // the page that is shown
+  #live = true; // it is what the audience sees
   #penSeen = false;
   #key;
 
@@ -55,7 +57,7 @@ export class PresentInk {
     const layer = layerOn(this.#picture);
     this.#paper = new Paper(layer);
     this.#growing = new Growing(this.#paper);
-    const laser = new Laser(layer);
+    this.#laser = new Laser(layer);
     this.#palette = new Palette(root, {
       undo: () => this.undo(),
       clear: () => this.#writing.clear(),
@@ -66,7 +68,7 @@ export class PresentInk {
       look: () => this.#look(),
       book: this.#book,
       paper: this.#paper,
-      laser,
+      laser: this.#laser,
       outbox: this.#outbox,
       tell: (message) => this.#send(message),
     });
@@ -74,7 +76,7 @@ export class PresentInk {
     this.#key.addEventListener("click", () => this.toggle(this.#palette.opened ? this.#palette.tool : "pen"));
     for (const name of ["open", "close"])
       this.#palette.addEventListener(name, () => this.#key.setAttribute("aria-pressed", String(name === "open")));
-    this.#listen(surface, layer, laser);
+    this.#listen(surface, layer);
   }
 
   show(desk, state) {
@@ -114,20 +116,21 @@ export class PresentInk {
     this.#writing.viewers = viewers;
   }
 
-  renumber(numbers) {
+  renumber(moved) {
     this.#sheet.forget();
-    this.#writing.renumber(numbers);
+    this.#writing.renumber(moved, this.#deck.revision);
+    this.#drawn = ""; // the same number may be another slide
     this.#book.forget();
   }
 
-  #listen(surface, layer, laser) {
+  #listen(surface, layer) {
     this.#book.addEventListener("change", ({ detail: { slide } }) => slide === this.#desk?.place[0] && this.#draw());
     this.#outbox.addEventListener("refused", ({ detail: { error } }) => {
       this.#book.forget(); // what was refused is not there
       this.#tell(...(REFUSED[error] ?? ["That was not kept.", "Write it once more."]));
     });
     this.#sheet.addEventListener("gone", () => this.#draw());
-    this.#connection.addEventListener("frame", ({ detail: frame }) => this.#hear(frame, laser));
+    this.#connection.addEventListener("frame", ({ detail: frame }) => this.#hear(frame));
     const hand = {
       begin: (tool, point) => this.#writing.begin(tool, point),
       move: (points, predicted) => this.#writing.move(points, predicted),
@@ -140,11 +143,11 @@ export class PresentInk {
     this.#outbox.open();
   }
 
-  #hear(frame, laser) {
+  #hear(frame) {
     if (frame.type === protocol.STATE) this.#sheet.hearState(this.#state);
     else if (frame.type === protocol.INK) this.#hearInk(frame);
     else if (frame.type === protocol.INK_LIVE) this.#growing.hear(frame, this.#page());
-    else if (frame.type === protocol.POINTER) laser.point(frame.x, frame.y);
+    else if (frame.type === protocol.POINTER && this.#page().live) this.#laser.point(frame.x, frame.y);
   }
 
   #hearInk(frame) {
@@ -181,7 +184,10 @@ export class PresentInk {
     const [slide] = this.#desk.place;
     const { ratio = 16 / 9 } = this.#deck.at(slide) ?? {};
     const told = this.#state.slide === slide && this.#desk.mode !== "frozen" ? this.#state.sheet : 0;
-    return { slide, sheet: this.#sheet.over(slide) ?? told, ratio, revision: this.#deck.revision };
+    const sheet = this.#sheet.over(slide) ?? told;
+    // What is pointed at belongs to what the audience sees.
+    const live = this.#state.slide === slide && this.#state.sheet === sheet;
+    return { slide, sheet, ratio, revision: this.#deck.revision, live };
   }
 
   // Only what counts the slides as they are counted now can be laid over them.
@@ -191,8 +197,10 @@ export class PresentInk {
   }
 
   #draw() {
-    const { slide, sheet, ratio } = this.#page();
+    const { slide, sheet, ratio, live } = this.#page();
     const name = `${slide}/${sheet}`;
+    if (this.#live && !live) this.#laser.point(null);
+    this.#live = live;
     if (name !== this.#drawn) {
       this.#drawn = name;
       this.#growing.clear();

@@ -15,7 +15,7 @@ export function describe(facts) {
     away,
     drives,
     covers: desk.covers && !away,
-    points: drives && facts.state.phase === "live",
+    points: drives && facts.state.phase === "live" && !facts.roundabout, // a pointer needs a WebSocket
     forward: { ...desk.forward, enabled: desk.forward.enabled && drives, detail: away ? WAITS : desk.forward.detail },
     back: { enabled: desk.back.enabled && drives },
     strip: stripOf(facts, desk),

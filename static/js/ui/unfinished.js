@@ -46,6 +46,15 @@ export class Unfinished {
   }
 }
 
+// All of them, whoever they belong to: they bear the names of files.
+export function forgetUploads(storage = safeStorage()) {
+  try {
+    storage?.removeItem(NAME);
+  } catch {
+    // Where nothing can be stored, nothing is.
+  }
+}
+
 function mark({ name, size, lastModified }) {
   return `${name}|${size}|${lastModified}`;
 }
