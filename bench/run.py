@@ -1,6 +1,6 @@
 """Measure the live path and the hall's first minute, each beside something bare in the same run: `make bench`.
 
-    python bench/run.py [--viewers 100,1000,5000] [--browsers 500] [--keep NAME]
+    python bench/run.py [--viewers 100,1000,5000] [--runs 2] [--browsers 500] [--keep NAME]
     python bench/run.py --uploads        what an upload costs those who follow (bench/uploads.py)
     python bench/run.py --processes      what a second server process adds (bench/processes.py)
     python bench/run.py --storms         a full hall that waits, is stormed, is restarted (bench/storms.py)
@@ -50,7 +50,7 @@ def main():
         report = {
             "at": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "machine": machine(),
-            "fan_out": [fan_out(site, viewers) for viewers in options.viewers],
+            "fan_out": [fan_out(site, viewers, options.runs) for viewers in options.viewers],
             "memory": memory_per_viewer(site, max(options.viewers)),
             "first_minute": first_minute(site, options.browsers),
         }
@@ -74,6 +74,7 @@ def read_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--viewers", default="100,1000,5000", type=lambda text: [int(part) for part in text.split(",")])
     parser.add_argument("--browsers", default=500, type=int)
+    parser.add_argument("--runs", default=2, type=int, help="of the product, and as many of the floor in between")
     parser.add_argument("--keep", metavar="NAME", help="write bench/results/NAME.json")
     parser.add_argument("--uploads", action="store_true", help="measure uploads instead")
     parser.add_argument("--processes", action="store_true", help="measure two processes beside one instead")
@@ -205,11 +206,12 @@ def product(site, viewers):
         return fan(port, viewers, *talk_arguments(site, port))
 
 
-def fan_out(site, viewers):
-    """The product, the floor, and both again; the floor writes frames of the product's size."""
-    ours = [product(site, viewers)]
-    bare = [floor(viewers, ours[0]["frame_bytes"]) for _ in range(2)]
-    ours.append(product(site, viewers))
+def fan_out(site, viewers, runs):
+    """The product and the floor in turns; the floor writes frames of the product's size."""
+    ours, bare = [], []
+    for _ in range(runs):
+        ours.append(product(site, viewers))
+        bare.append(floor(viewers, ours[-1]["frame_bytes"]))
     return {"viewers": viewers, "product": ours, "floor": bare}
 
 
