@@ -43,7 +43,12 @@ def deck_page(request, deck, *, talk_form=None, title_form=None, status=200):
             "warnings": warnings(deck),
             "found": findings.count(findings.groups(deck.revision, slides)) if deck.revision else 0,
             "coming": _coming_in(request.user, deck),
-            "open_talks": access.driven_talks(request.user).filter(deck=deck).open().with_audience().live_first(),
+            "open_talks": access.driven_talks(request.user)
+            .filter(deck=deck)
+            .open()
+            .with_audience()
+            .live_first()
+            .select_related("holder"),
             "rehearsed": _rehearsed(request.user, deck),
             "past_talks": past[:PAST_TALKS],
             "past_count": past.count(),

@@ -171,7 +171,7 @@ def test_an_open_talk_says_who_else_has_its_slides_and_what_a_press_does(sign_in
     talk.holder = make_user("mira", first_name="Mira", last_name="Okafor")
     talk.save(update_fields=["holder"])
 
-    for path in ("/", "/talks/"):
+    for path in ("/", "/talks/", f"/decks/{deck.pk}/"):
         page = text(presenter.get(path))
         assert "<bdi>Mira Okafor</bdi> has the slides." in page
         assert "Look on, or take over" in page and "Go on presenting" not in page
