@@ -73,6 +73,11 @@ def test_nobody_is_no_call(ring):
     assert ring.send(array("i"), FRAME) == []
 
 
+def test_more_than_its_memory_holds_is_refused(ring, pairs):
+    with pytest.raises(ValueError, match="more than"):
+        ring.send(descriptors(pairs(1)), bytes(LONGEST + 1))
+
+
 def test_whoever_takes_nothing_or_is_gone_is_told_apart_and_harms_nobody(ring, pairs):
     hall = pairs(6)
     fill(hall[1][0])
