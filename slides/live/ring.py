@@ -69,8 +69,8 @@ class Ring:
         self._requests = memoryview(requests).cast("i")
 
     def send(self, descriptors, data):
-        """Sends the same bytes to each of the sockets, an `array("i")` of their descriptors. Returns for each how many it
-        took, or the negated errno; for fewer than were asked for when the kernel took no more requests. Raises
+        """Sends the same bytes to each of the sockets, an `array("i")` of their descriptors. Returns for each how many
+        it took, or the negated errno; for fewer than were asked for when the kernel took no more requests. Raises
         `ValueError` for more than LONGEST bytes."""
         if len(data) > LONGEST:
             raise ValueError(f"{len(data)} bytes are more than {LONGEST}")
