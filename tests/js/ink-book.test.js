@@ -269,3 +269,31 @@ test("whatever is lost, doubled or late, everybody ends with the same on every s
     }
   }
 });
+
+test("what this device is bringing back stays while the server, which has not heard of it, is asked", async () => {
+  const waiting = [];
+  const { book, server, ids } = open({ version: [1, 2], pages: { 1: ["a", "b", "c"] }, pending: () => waiting });
+  book.want(1);
+  await turns();
+  book.hear(frame(3, 1, { hide: ["a", "b"] }));
+  waiting.push({ slide: 1, sheet: 0, show: ["a", "b"] });
+  book.apply(waiting[0]);
+  const seen = [];
+  book.addEventListener("change", () => seen.push(ids(1)));
+
+  Object.assign(server, { version: [1, 4], pages: { 1: ["c", "d"] } }); // hidden ones are not given
+  book.hear(frame(5, 1, {})); // one was missed
+  server.version = [1, 5];
+  await turns();
+  assert.ok(seen.length > 0);
+  assert.deepEqual(seen.at(-1), ["a", "b", "c", "d"]);
+  const asked = server.asked.length;
+  for (const shown of seen) assert.deepEqual(shown.slice(0, 3), ["a", "b", "c"]);
+
+  Object.assign(server, { version: [1, 6], pages: { 1: ["a", "b", "c", "d"] } });
+  waiting.pop();
+  book.hear(frame(6, 1, { show: ["a", "b"] }));
+  await turns();
+  assert.deepEqual(ids(1), ["a", "b", "c", "d"]);
+  assert.equal(server.asked.length, asked); // nothing was left to ask for
+});

@@ -172,7 +172,22 @@ export class Book extends EventTarget {
   #put(slide, sheets, kept) {
     const page = { sheets: new Map(), stale: kept, kept };
     for (const { sheet, strokes } of sheets) page.sheets.set(sheet, new Map(strokes.map((stroke) => [stroke.id, stroke])));
+    this.#carry(this.#pages.get(slide), page, slide);
     this.#pages.set(slide, page);
+  }
+
+  // What this device is bringing back is not among what the server gives, which knows it as hidden. It stays on the page,
+  // in the order in which all was written.
+  #carry(before, page, slide) {
+    if (!before) return;
+    for (const { sheet = 0, show = [] } of this.#pending(slide)) {
+      const known = before.sheets.get(sheet) ?? new Map();
+      const back = show.filter((id) => known.has(id) && !this.#find(page, id, () => {}));
+      const now = page.sheets.get(sheet) ?? new Map();
+      const all = new Map([...back.map((id) => [id, { ...known.get(id), hidden: true }]), ...now]);
+      const written = [...known.keys()].filter((id) => all.has(id)).map((id) => [id, all.get(id)]);
+      if (back.length > 0) page.sheets.set(sheet, new Map([...written, ...now]));
+    }
   }
 
   #add(slide, meanwhile) {
