@@ -5,7 +5,7 @@ import socket
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 
-from slides.live import gauges, protocol
+from slides.live import gauges, protocol, wires
 
 from .inboxes import MAX_INCOMING
 
@@ -36,13 +36,7 @@ class PresenterWebSocket(WebSocketProtocol):
         """Writes a ready frame, or returns False without writing when an earlier one is still on its way."""
         if self.busy:
             return False
-        try:
-            sent = self.straight.send(frame.data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
-            return True  # it is gone; the reactor is about to say so
-        if sent < len(frame.data):
+        for _, sent in wires.send_straight([(self, self.straight)], frame.data):
             self.finish(frame, sent)
         return True
 
