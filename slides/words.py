@@ -99,6 +99,11 @@ def initials(user):
     return (letters or user.get_username()[:2]).upper()
 
 
+def held_by_another(talk, user):
+    """The person who has the slides of a talk, when that is somebody else; or None."""
+    return talk.holder if talk.holder != user else None
+
+
 def full_name(user):
     return user.get_full_name() or user.get_username()
 

@@ -7,6 +7,6 @@ from .. import words
 register = template.Library()
 for name in (
     *("day_words", "slides_words", "things_words", "deck_caption", "size_words", "length_words", "import_words"),
-    *("file_kind", "initials", "full_name", "thumb_height"),
+    *("file_kind", "initials", "full_name", "held_by_another", "thumb_height"),
 ):
     register.filter(name, getattr(words, name))
