@@ -3,31 +3,14 @@ import { test } from "node:test";
 
 import { Aside } from "../../static/js/live/aside.js";
 import { Connection } from "../../static/js/live/connection.js";
-import { Clock, fakePage, fakeSockets, state } from "./fakes.js";
+import { Clock, fakeEvents, fakePage, fakeSockets, state } from "./fakes.js";
 
 // What a network without WebSockets is made of: answers that a test gives.
 function network() {
   const clock = new Clock();
-  const sources = [];
+  const { made: sources, FakeEventSource } = fakeEvents();
   const asked = [];
   const answers = [];
-  class FakeEventSource extends EventTarget {
-    closed = false;
-    constructor(url) {
-      super();
-      this.url = url;
-      sources.push(this);
-    }
-    close() {
-      this.closed = true;
-    }
-    says(frame) {
-      this.onmessage({ data: JSON.stringify(frame) });
-    }
-    ends(code) {
-      this.dispatchEvent(Object.assign(new Event("close"), { data: String(code) }));
-    }
-  }
   const fetch = async (url) => {
     asked.push(url);
     const answer = answers.shift();

@@ -1,4 +1,4 @@
-// A clock, sockets and a page that a test moves by hand.
+// A clock, sockets, events and a page that a test moves by hand.
 
 export class Clock {
   #at = 1_700_000_000_000;
@@ -32,6 +32,28 @@ export class Clock {
   sleep(milliseconds) {
     this.#at += milliseconds;
   }
+}
+
+export function fakeEvents() {
+  const made = [];
+  class FakeEventSource extends EventTarget {
+    closed = false;
+    constructor(url) {
+      super();
+      this.url = url;
+      made.push(this);
+    }
+    close() {
+      this.closed = true;
+    }
+    says(frame) {
+      if (!this.closed) this.onmessage({ data: JSON.stringify(frame) });
+    }
+    ends(code) {
+      this.dispatchEvent(Object.assign(new Event("close"), { data: String(code) }));
+    }
+  }
+  return { made, FakeEventSource };
 }
 
 export function fakeSockets() {

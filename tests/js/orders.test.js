@@ -6,34 +6,17 @@ import { Connection } from "../../static/js/live/connection.js";
 import { Remote } from "../../static/js/live/remote.js";
 import { Talk } from "../../static/js/live/talk.js";
 import { Outbox } from "../../static/js/ink/outbox.js";
-import { Clock, fakePage, fakeSockets, state } from "./fakes.js";
+import { Clock, fakeEvents, fakePage, fakeSockets, state } from "./fakes.js";
 
 // A presenter's device in a network without WebSockets. What it posts waits for the test's answer.
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function server() {
-  const sources = [];
+  const { made: sources, FakeEventSource } = fakeEvents();
   const posted = []; // { message, answer(body, status), breaks() }
   const polled = [];
   const states = []; // what polls are answered
-  class FakeEventSource extends EventTarget {
-    closed = false;
-    constructor(url) {
-      super();
-      this.url = url;
-      sources.push(this);
-    }
-    close() {
-      this.closed = true;
-    }
-    says(frame) {
-      if (!this.closed) this.onmessage({ data: JSON.stringify(frame) });
-    }
-    ends(code) {
-      this.dispatchEvent(Object.assign(new Event("close"), { data: String(code) }));
-    }
-  }
   const said = (body, status) => ({ ok: status < 300, status, headers: new Headers(), json: async () => JSON.parse(body) });
   const fetch = (url, { method = "GET", body, headers }) => {
     if (method === "GET") {
