@@ -1,7 +1,10 @@
 """A viewer, and a presenter, whose network lets no WebSocket through."""
 
+import time
+
 import pytest
 
+from tests.browser.desk import ECHO
 from tests.browser.remote import remote
 
 FOLLOWS = "document.querySelector('[data-viewer]').dataset.link === 'open'"
@@ -61,6 +64,7 @@ def test_without_websockets_a_presenter_drives_and_a_viewer_follows(chromium, si
     tablet.until("document.querySelector('[data-link]').dataset.link === 'open'")
 
     for slide in (1, 2):
+        time.sleep(ECHO)
         tablet.tap("[data-next]")
         audience.until(f"document.querySelector('[data-number]').textContent === '{slide}'")
         tablet.until(f"document.querySelector('[data-now-count]').textContent.startsWith('{slide} of ')")

@@ -60,7 +60,7 @@ test("who asks again and again hears that something was written, once", async ()
 
 test("a network that keeps the events to itself is polled within four seconds", async () => {
   const { clock, sources, asked, answers, told } = follow();
-  answers.push(state({ seq: 4 }), state({ seq: 5 }));
+  answers.push(...Array.from({ length: 20 }, (_, index) => state({ seq: 4 + index })));
 
   clock.pass(3900);
   assert.deepEqual(asked, []);
@@ -68,10 +68,45 @@ test("a network that keeps the events to itself is polled within four seconds", 
   await settled();
   clock.pass(2000);
   await settled();
-
-  assert.equal(sources[0].closed, true);
   assert.deepEqual(asked, ["/live/x.json", "/live/x.json"]);
   assert.deepEqual(told, [4, 5]);
+  assert.equal(sources[0].closed, false);
+
+  for (let second = 0; second < 14; second += 1) {
+    clock.pass(1000);
+    await settled();
+  }
+  assert.equal(sources[0].closed, true);
+  assert.equal(sources.length, 1);
+});
+
+test("events that come late end the polling", async () => {
+  const { clock, sources, asked, answers, told, aside } = follow();
+  answers.push(state({ seq: 4 }), state({ seq: 5 }));
+  clock.pass(4100);
+  await settled();
+  assert.equal(aside.streaming, false);
+
+  sources[0].says(state({ seq: 6 }));
+  sources[0].says({ type: "beat", next: 60, ttl: 130 });
+  clock.pass(30_000);
+  await settled();
+
+  assert.equal(aside.streaming, true);
+  assert.deepEqual([sources.length, sources[0].closed, asked.length], [1, false, 1]);
+  assert.deepEqual(told, [4, 6]);
+});
+
+test("after a sleep or on another network the events are looked for once more", async () => {
+  const { clock, sources, aside } = follow();
+  clock.pass(25_000);
+  await settled();
+  assert.equal(sources[0].closed, true);
+
+  aside.wake();
+  sources[1].says(state());
+
+  assert.equal(aside.streaming, true);
 });
 
 test("events that stop coming are polled instead, and tried again after a while", async () => {

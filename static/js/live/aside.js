@@ -2,7 +2,8 @@ import { Orders } from "./orders.js";
 import * as protocol from "./protocol.js";
 import { Timers } from "./timers.js";
 
-const FIRST_WITHIN_MS = 4000; // a network that keeps the events to itself says nothing, and never will
+const FIRST_WITHIN_MS = 4000; // a network that keeps the events to itself says nothing, so that one asks meanwhile
+const TRIAL_MS = 20_000; // and never will
 const MARGIN_MS = 5000; // after a beat that did not come
 const POLL_MS = 2000;
 const POLL_MOST_MS = 15_000;
@@ -23,8 +24,8 @@ const browser = () => ({
   random: Math.random,
 });
 
-// The frames of a talk without a WebSocket: as a stream of events, and where that is not let through either, asked for
-// again and again. It tells through three functions: `heard(frame)`, `lost()` when nothing comes at the moment, and
+// The frames of a talk without a WebSocket: as a stream of events, and where none come, asked for again and again. The first
+// event ends the asking, however late it comes. It tells through three functions: `heard(frame)`, `lost()` when nothing comes at the moment, and
 // `ended(code)` for good.
 //
 // A device that drives says who it is, by `device()` and `csrf`, and is heard too: its commands go out as they would by
@@ -36,8 +37,10 @@ export class Aside {
   #tools;
   #orders = null;
   #stumbles = 0; // commands in a row that came to nothing
-  #source = null;
+  #source = null; // of events that come
+  #trial = null; // one that has said nothing yet
   #timers;
+  #wanted = true; // are events looked for before any have come?
   #streams = false; // events have come through before
   #failures = 0;
   #open = false;
@@ -62,8 +65,8 @@ export class Aside {
 
   open({ stream = true } = {}) {
     this.#open = true;
-    if (stream && this.#tools.EventSource) this.#stream();
-    else this.#poll();
+    this.#wanted = stream;
+    this.#begin();
   }
 
   close() {
@@ -82,20 +85,25 @@ export class Aside {
     if (!this.#open) return;
     this.#stop();
     this.#failures = 0;
-    if (this.#streams) this.#stream();
-    else this.#poll();
+    this.#begin();
+  }
+
+  #begin() {
+    if (!(this.#wanted || this.#streams) || !this.#tools.EventSource) return void this.#poll();
+    this.#try();
+    this.#timers.after("first", FIRST_WITHIN_MS, () => this.#poll());
   }
 
   #address(end) {
     return `${this.#url}${end}${this.#device ? `?device=${this.#device()}` : ""}`;
   }
 
-  #stream() {
+  #try() {
     const source = new this.#tools.EventSource(this.#address("/events"));
-    this.#source = source;
-    this.#timers.after("silence", FIRST_WITHIN_MS, () => this.#unstream());
+    this.#trial = source;
+    this.#timers.after("silence", TRIAL_MS, () => this.#unstream());
     source.onmessage = ({ data }) => {
-      this.#streams = true;
+      if (source === this.#trial) this.#adopt();
       this.#heard(JSON.parse(data));
     };
     source.onerror = () => this.#unstream();
@@ -105,9 +113,16 @@ export class Aside {
     });
   }
 
+  #adopt() {
+    this.#source = this.#trial;
+    this.#trial = null;
+    this.#streams = true;
+    for (const timer of ["first", "poll"]) this.#timers.clear(timer);
+  }
+
   #unstream() {
     this.#stop();
-    if (this.#streams) this.#timers.after("stream", STREAM_AGAIN_MS * (0.5 + this.#tools.random()), () => this.wake());
+    if (this.#streams) this.#timers.after("trial", STREAM_AGAIN_MS * (0.5 + this.#tools.random()), () => this.#try());
     this.#poll();
   }
 
@@ -209,8 +224,8 @@ export class Aside {
   }
 
   #stop() {
-    this.#source?.close();
-    this.#source = null;
+    for (const source of [this.#source, this.#trial]) source?.close();
+    this.#source = this.#trial = null;
     this.#timers.clearAll();
   }
 }
