@@ -1,7 +1,8 @@
 """Writes down which devices are connected, so that a presenter can see it whichever process they are connected to.
 
-A device counts as connected for a while from the last time its process said so. What ends is said at once; a process
-that dies says nothing, and its devices are gone when that while is over.
+A device counts as connected for a while from the last time its process said so, or from when it asked for the state
+where nothing else gets through. What ends is said at once; a process that dies says nothing, and its devices are gone
+when that while is over.
 """
 
 import asyncio
@@ -46,11 +47,18 @@ async def keep():
 def _here():
     """What is connected to this process: a device that was paired as that, another one as its tab."""
     present = [socket for socket in hub.sockets if socket.present]
-    return {
-        (Pairing, socket.pairing_id) if socket.pairing_id else (Device, socket.device.pk)
-        for socket in present
-        if socket.pairing_id or socket.device
-    }
+    return {_row(socket.pairing_id, socket.device) for socket in present if socket.pairing_id or socket.device}
+
+
+def _row(pairing_id, device):
+    return (Pairing, pairing_id) if pairing_id else (Device, device.pk)
+
+
+def asked(device):
+    """A device that hears nothing by itself has asked for the state, and will again."""
+    model, pk = _row(device.pairing_id, device)
+    now = timezone.now()
+    model.objects.filter(pk=pk).update(here_until=now + STAYS, seen_at=now)
 
 
 def _write(here, written):

@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..live import auth, commands, drawing, ink, limits, protocol, store, strokes
+from ..live import auth, commands, drawing, here, ink, limits, protocol, store, strokes
 from ..live.hub import hub
 from .live import events_response, in_room, refusal, state_response
 
@@ -40,7 +40,11 @@ def remotes_only(view):
 @remotes_only
 def drive(request, found, login, device):
     """The newest state; with POST one command or one change of the ink, whose reply it answers."""
-    response = _obey(request, found[0].id, login, device) if request.method == "POST" else state_response(found)
+    if request.method == "POST":
+        response = _obey(request, found[0].id, login, device)
+    else:
+        here.asked(device)
+        response = state_response(found)
     patch_cache_control(response, no_store=True)
     return response
 

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import json
+from datetime import datetime
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
-from slides.live import limits
+from slides.live import here, limits
 from tests.factories import make_deck, make_talk
 from tests.live.paired import Hall
 
@@ -155,6 +156,22 @@ def test_a_device_belongs_to_the_login_that_it_first_came_with(hall, driver):
     answer = Driver(hall, hall.site.client(hall.talk["presenter"])).post(GOTO)
 
     assert (answer.status, answer.json()) == (403, {"code": 4409})
+
+
+@pytest.mark.parametrize("who", ["remote", "presenter"])
+def test_a_device_that_has_to_ask_is_listed_as_connected(hall, site, who):
+    driver = Driver(hall, hall.tablet if who == "presenter" else hall.paired(who))
+    table = "Device" if who == "presenter" else "Pairing"
+
+    driver.post(GOTO)
+    assert [row["here_until"] for row in site.rows(table, talk_id=hall.talk["id"])] == [None]
+    driver.state()
+
+    [row] = site.rows(table, talk_id=hall.talk["id"])
+    here_until, seen_at = (datetime.fromisoformat(row[moment]) for moment in ("here_until", "seen_at"))
+    assert here_until - seen_at == here.STAYS
+    listed = hall.tablet.get(f"{hall.path}.json").json()["devices"]
+    assert {device["here"] for device in listed if device["role"] in ("login", who)} == {True}
 
 
 async def test_a_revoked_device_is_out_at_once_and_stays_out(hall, site):
