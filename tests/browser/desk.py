@@ -10,6 +10,7 @@ OPEN = "document.querySelector('[data-link]').dataset.link === 'open'"
 NOW = "document.querySelector('[data-now] img')"
 OFFLINE = r"WebSocket|ERR_|Load failed|network connection was lost|slides.json"
 ECHO = 0.13  # seconds; a press that follows another sooner is ignored
+RESTS = 0.36  # seconds; a finger that has been on the glass for longer is no part of a gesture that begins
 NOTE = "Ask who has been here before."
 
 
@@ -127,6 +128,13 @@ class Desk:
 
     def finger_up(self):
         self._send("touchEnd", [])
+
+    def other_finger_down(self, x, y):
+        """Beside the one that is there."""
+        self._send("touchStart", [{"x": x, "y": y, "id": 1}])
+
+    def other_finger_up(self, x, y):
+        self._send("touchEnd", [{"x": x, "y": y, "id": 1}])
 
     def _send(self, kind, points):
         self.hand = self.hand or self.context.new_cdp_session(self.page)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.browser.desk import ECHO, NOTE, OPEN, Desk, taken
+from tests.browser.desk import ECHO, NOTE, OPEN, RESTS, Desk, taken
 
 # Hands
 
@@ -27,8 +27,9 @@ def test_an_echo_of_a_press_is_ignored(desk):
     desk.start()
     time.sleep(ECHO)
 
-    desk.run("""void ['touch', 'touch', 'pen'].forEach((pointerType) => document.querySelector('[data-next]')
-        .dispatchEvent(new PointerEvent('pointerdown', { pointerType, isPrimary: true, button: 0, bubbles: true })))""")
+    desk.run("""void ['touch', 'touch', 'pen'].forEach((pointerType) => ['pointerdown', 'pointerup'].forEach((kind) =>
+        document.querySelector('[data-next]')
+            .dispatchEvent(new PointerEvent(kind, { pointerType, button: 0, bubbles: true }))))""")
     desk.shows(2)
     desk.next()
     desk.shows(3)
@@ -57,6 +58,29 @@ def test_a_swipe_moves_once_and_nothing_else_on_the_slide_does(tablet):
     tablet.press("ArrowRight")
     tablet.shows(6)
     tablet.has_moved([1, 5, 6, 5, 6])
+
+
+@pytest.mark.parametrize("resting", ["[data-notepad]", "[data-surface]"], ids=["as a grip", "as a laser"])
+def test_the_keys_work_while_another_finger_rests_on_the_glass(tablet, resting):
+    tablet.start()
+    rests, next_, end = (tablet.middle(where) for where in (resting, "[data-next]", "[data-end]"))
+
+    tablet.finger_down(*rests)
+    if resting == "[data-surface]":
+        tablet.until("document.querySelector('[data-now] .laser').hasAttribute('data-shown')")
+    else:
+        time.sleep(RESTS)
+    for slide in (2, 3):
+        tablet.other_finger_down(*next_)
+        tablet.shows(slide)
+        tablet.other_finger_up(*next_)
+        time.sleep(ECHO)
+    tablet.other_finger_down(*end)
+    tablet.until("document.querySelector('[data-end]').matches('[data-holding]')")
+    tablet.other_finger_up(*end)
+    tablet.finger_up()
+
+    tablet.has_moved([1, 2, 3])
 
 
 def test_fingers_neither_zoom_nor_scroll_nor_select(tablet):

@@ -23,10 +23,12 @@ class Key extends EventTarget {
   }
 }
 
-function happens(target, type, fields = {}) {
-  target.dispatchEvent(
-    Object.assign(new Event(type, { cancelable: true }), { button: 0, isPrimary: true, pointerId: 1, detail: 0, clientX: 50, clientY: 50, ...fields }),
-  );
+// With `timeStamp` the page hears of it first, as it does of every touch.
+function happens(target, type, { timeStamp, ...fields } = {}) {
+  const event = Object.assign(new Event(type, { cancelable: true }), { button: 0, pointerId: 1, detail: 0, clientX: 50, clientY: 50, ...fields });
+  if (timeStamp !== undefined) Object.defineProperty(event, "timeStamp", { value: timeStamp });
+  if (timeStamp !== undefined && target.ownerDocument) happens(target.ownerDocument, type, { timeStamp, ...fields });
+  target.dispatchEvent(event);
 }
 
 function touch(key, fields) {
@@ -73,7 +75,6 @@ test("a swipe moves once, its echo on a key moves nothing, and a tap that follow
   const finger = { pointerType: "touch", pointerId: 1 };
 
   happens(slide, "pointerdown", { ...finger, clientX: 200 });
-  happens(key, "pointerdown", { pointerId: 2, isPrimary: false }); // the palm, while the finger is on its way
   happens(slide.ownerDocument, "pointerup", { ...finger, clientX: 100 });
   happens(slide, "click", { detail: 1 });
   assert.deepEqual(moves, ["swipe"]);
@@ -87,20 +88,63 @@ test("a swipe moves once, its echo on a key moves nothing, and a tap that follow
   assert.deepEqual(moves, ["swipe", "tap"]);
 });
 
+test("a palm that lands on a key during a swipe is no second move, and neither is a slow swipe that it comes upon", () => {
+  let now = 1000;
+  const { slide, key, moves } = swipedAndTapped(() => now);
+  const finger = { pointerType: "touch", pointerId: 1 };
+  const swipes = (began, ended, palm) => {
+    happens(slide, "pointerdown", { ...finger, clientX: 200, timeStamp: began });
+    happens(key.ownerDocument, "pointerdown", { ...finger, timeStamp: began });
+    now = palm;
+    happens(key, "pointerdown", { pointerId: 2, timeStamp: palm });
+    happens(key, "pointerup", { pointerId: 2, timeStamp: palm });
+    now = ended;
+    happens(slide.ownerDocument, "pointerup", { ...finger, clientX: 100, timeStamp: ended });
+    happens(key.ownerDocument, "pointerup", { ...finger, timeStamp: ended });
+  };
+
+  swipes(1000, 1250, 1100);
+  assert.deepEqual(moves, ["swipe"]);
+
+  swipes(2000, 2900, 2600);
+  assert.deepEqual(moves, ["swipe", "tap"]);
+});
+
 function swipedAndTapped(now) {
   const [slide, key, moves, debounce] = [new Key(), new Key(), [], new Debounce(now)];
   edgeKey(key, () => moves.push("tap"), { debounce });
-  swipe(slide, { left: () => debounce.first() && moves.push("swipe") });
+  swipe(slide, { left: (_, began) => debounce.first(began) && moves.push("swipe") });
   return { slide, key, moves };
 }
 
-test("a second finger and another mouse button press nothing", () => {
+test("a finger that comes together with another one and another mouse button press nothing", () => {
   const { key, presses } = edge();
 
-  happens(key, "pointerdown", { isPrimary: false });
-  happens(key, "pointerdown", { button: 2 });
+  happens(key.ownerDocument, "pointerdown", { pointerId: 1, timeStamp: 1000 });
+  happens(key, "pointerdown", { pointerId: 2, timeStamp: 1300 });
+  happens(key.ownerDocument, "pointerup", { pointerId: 1, timeStamp: 1400 });
+  happens(key, "pointerdown", { button: 2, timeStamp: 2000 });
 
   assert.deepEqual(presses, []);
+});
+
+test("a finger that has rested on the glass, to hold the tablet or to point, leaves the keys to the other hand", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 0;
+  const { key, presses } = edge({ now: () => now });
+  const { key: take, heard } = holding();
+  for (const under of [key, take]) happens(under.ownerDocument, "pointerdown", { pointerId: 1, timeStamp: 1000 });
+
+  for (now of [1400, 1800]) {
+    happens(key, "pointerdown", { pointerId: 2, timeStamp: now });
+    happens(key, "pointerup", { pointerId: 2, timeStamp: now + 100 });
+  }
+  assert.equal(presses.length, 2);
+
+  happens(take, "pointerdown", { pointerId: 2, timeStamp: 2000 });
+  mock.timers.tick(HOLD_MS);
+  assert.deepEqual(heard, ["act"]);
+  mock.timers.reset();
 });
 
 test("a keyboard or a screen reader presses an edge key by its click", () => {

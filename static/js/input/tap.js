@@ -1,3 +1,5 @@
+import { alone } from "./alone.js";
+
 const TAP_MAX_MS = 350; // longer is a finger that rests
 const TAP_MAX_PX = 10;
 
@@ -5,13 +7,15 @@ const TAP_MAX_PX = 10;
 // that stops the scrolling, or one for what has moved under the finger meanwhile. Clicks count for those who press in
 // another way: with a keyboard, a switch or a screen reader.
 export function tap(element, child, act) {
+  const ownGesture = alone(element.ownerDocument);
   let start = null;
   let done = false;
 
-  element.addEventListener("pointerdown", ({ target, pointerId, clientX, clientY, timeStamp, button, isPrimary }) => {
+  element.addEventListener("pointerdown", (event) => {
+    const { target, pointerId, clientX, clientY, timeStamp } = event;
     done = false;
     const found = target.closest(child);
-    start = found && button <= 0 && isPrimary ? { found, pointerId, clientX, clientY, timeStamp } : null;
+    start = found && event.button <= 0 && ownGesture(event) ? { found, pointerId, clientX, clientY, timeStamp } : null;
   });
   element.ownerDocument.addEventListener("pointerup", ({ pointerId, clientX, clientY, timeStamp }) => {
     if (pointerId !== start?.pointerId) return;

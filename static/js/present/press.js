@@ -1,3 +1,4 @@
+import { alone } from "../input/alone.js";
 import { strayClicks } from "../ui/stray.js";
 
 const AGAIN_MS = 120; // a second press sooner than this is the first one's echo
@@ -11,9 +12,10 @@ export class Debounce {
     this.#now = now;
   }
 
-  first() {
+  // A gesture that `began` before the last press was let through has had its move.
+  first(began = Infinity) {
     const now = this.#now();
-    if (now - this.#at < AGAIN_MS) return false;
+    if (now - this.#at < AGAIN_MS || began < this.#at) return false;
     this.#at = now;
     return true;
   }
@@ -23,11 +25,12 @@ export class Debounce {
 // way: with a keyboard, a switch or a screen reader.
 export function edgeKey(element, act, { debounce = new Debounce() } = {}) {
   const strays = strayClicks(element);
+  const ownGesture = alone(element.ownerDocument);
   let landed = false;
 
   element.addEventListener("pointerdown", (event) => {
     landed = true;
-    if (event.button > 0 || !event.isPrimary || element.disabled) return;
+    if (event.button > 0 || !ownGesture(event) || element.disabled) return;
     if (debounce.first()) act();
   });
   element.addEventListener("click", (event) => {

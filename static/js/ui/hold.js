@@ -1,3 +1,4 @@
+import { alone } from "../input/alone.js";
 import { strayClicks } from "./stray.js";
 
 export const HOLD_MS = 600;
@@ -7,6 +8,7 @@ export const HOLD_MS = 600;
 // `early`, which may say how it works.
 export function hold(element, { act, instead, early }) {
   const strays = strayClicks(element);
+  const ownGesture = alone(element.ownerDocument);
   let timer = null;
   let finger = null;
   let landed = false;
@@ -19,7 +21,7 @@ export function hold(element, { act, instead, early }) {
 
   element.addEventListener("pointerdown", (event) => {
     landed = true;
-    if (event.button > 0 || !event.isPrimary || element.disabled) return;
+    if (event.button > 0 || !ownGesture(event) || element.disabled) return;
     stop();
     finger = event.pointerId;
     element.setPointerCapture?.(finger);

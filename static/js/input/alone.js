@@ -1,0 +1,12 @@
+const RESTS_MS = 350; // a finger that has been on the glass for longer holds the tablet or points
+
+// Tells of a touch that lands whether it is a gesture of its own: every other finger on the glass was resting there before.
+// Fingers that come together are one gesture, and a palm comes with them.
+export function alone(page) {
+  const landed = new Map(); // pointerId -> when
+
+  page.addEventListener("pointerdown", ({ pointerId, timeStamp }) => landed.set(pointerId, timeStamp), { capture: true });
+  for (const name of ["pointerup", "pointercancel"])
+    page.addEventListener(name, ({ pointerId }) => landed.delete(pointerId), { capture: true });
+  return ({ pointerId, timeStamp }) => [...landed].every(([id, at]) => id === pointerId || timeStamp - at > RESTS_MS);
+}
