@@ -24,7 +24,7 @@ def drive_page_data(request, talk, driver):
         "plan": reverse("present_plan", args=[talk.public_id]),
         "paired": driver.pairing is not None,
         "talks": door if driver.pairing else reverse("talks"),
-        "signIn": door if driver.pairing else sign_in,
+        "signIn": f"{door}?removed" if driver.pairing else sign_in,
     }
 
 

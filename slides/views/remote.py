@@ -26,7 +26,7 @@ BUSY = "Too many codes were tried from here."
 def door(request):
     """Asks for the code that a presenting page shows. One answer for every code that leads nowhere."""
     if request.method != "POST":
-        return render(request, "slides/remote_door.html")
+        return render(request, "slides/remote_door.html", {"removed": "removed" in request.GET})
     came_from = limits.address_of(request)
     link, code = PairingLinkForm(request.POST), PairingCodeForm(request.POST)
     if link.is_valid():

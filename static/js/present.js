@@ -8,6 +8,7 @@ import { CheckSheet } from "./present/check.js";
 import { ahead as aheadOfUs, arrival, elapsed, spoken, wall } from "./present/clock.js";
 import { Contact } from "./present/contact.js";
 import { Deck, same } from "./present/deck.js";
+import { mustLeave } from "./present/desk.js";
 import { Devices } from "./present/devices.js";
 import { Finder } from "./present/finder.js";
 import { Filmstrip } from "./present/filmstrip.js";
@@ -189,7 +190,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   if (FORGETS.has(code)) forgetCopy();
   situation.learn({ link: status, code });
   showPresence();
-  if (code === protocol.CLOSE_SIGN_IN) location.replace(page.signIn); // notes are not for whoever uses the browser next
+  if (mustLeave(code, page)) location.replace(page.signIn); // notes are not for whoever uses the browser next
 });
 
 connection.addEventListener("frame", ({ detail: message }) => {

@@ -9,7 +9,7 @@ import { Remote } from "./live/remote.js";
 import { Talk } from "./live/talk.js";
 import { ahead as aheadOfUs, arrival, elapsed, spoken, wall } from "./present/clock.js";
 import { Deck, same } from "./present/deck.js";
-import { ahead, behind } from "./present/desk.js";
+import { ahead, behind, mustLeave } from "./present/desk.js";
 import { prepareHand } from "./present/hand.js";
 import { Debounce, edgeKey } from "./present/press.js";
 import { PlanReader } from "./present/plansharing.js";
@@ -66,7 +66,6 @@ let facts = {
   sleepy: false,
   complete: false,
   rehearsal: Boolean(page.rehearsal),
-  paired: page.paired,
   device: "This phone",
 };
 let desk = null;
@@ -156,7 +155,7 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   }
   learn({ link: status, code, roundabout: connection.roundabout });
   if (status === "open") planReader.look();
-  if (code === protocol.CLOSE_SIGN_IN) location.replace(page.signIn); // notes are not for whoever uses the phone next
+  if (mustLeave(code, page)) location.replace(page.signIn); // notes are not for whoever uses the phone next
 });
 
 connection.addEventListener("replaced", () => learn({ roundabout: connection.roundabout }));

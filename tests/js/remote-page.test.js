@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Deck } from "../../static/js/present/deck.js";
+import { mustLeave } from "../../static/js/present/desk.js";
 import { seenWords } from "../../static/js/present/devices.js";
 import { describe } from "../../static/js/remote/hand.js";
 import { Pace, placeOf } from "../../static/js/remote/pad.js";
@@ -15,7 +16,7 @@ const state = {
 };
 const facts = {
   deck, state, seat: 7, position: { slide: 2, step: 1, confirmed: true }, link: "open", code: null, away: false, cue: null,
-  frozen: null, conflict: null, news: null, suggestion: null, sleepy: false, complete: true, paired: true, device: "This phone",
+  frozen: null, conflict: null, news: null, suggestion: null, sleepy: false, complete: true, device: "This phone",
 };
 
 test("a remote says what the next press does", () => {
@@ -41,11 +42,17 @@ test("a pointer needs a WebSocket, and nothing else does", () => {
   assert.deepEqual([desk.forward.enabled, desk.covers, desk.points], [true, true, false]);
 });
 
-test("a device that was removed hears so and is led to the door", () => {
-  const { strip } = describe({ ...facts, link: "closed", code: 4409 });
-
-  assert.equal(strip.bold, "This device is no longer connected to the talk.");
-  assert.deepEqual(strip.actions, [{ name: "leave", label: "Type a code" }]);
+test("whoever signed out, and a paired device that was removed, must leave the page and its notes", () => {
+  for (const [code, paired, leaves] of [
+    [4401, false, true],
+    [4401, true, true],
+    [4409, true, true],
+    [4409, false, false],
+    [4403, false, false],
+    [4410, true, false],
+    [null, true, false],
+  ])
+    assert.equal(mustLeave(code, { paired }), leaves, `${code} ${paired}`);
 });
 
 test("while somebody else has the slides, a remote may take them back", () => {

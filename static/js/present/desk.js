@@ -234,6 +234,12 @@ function zoomStrip({ look }, { rehearsal }) {
   return strip("plain", "zoom", `Zoomed in${forWhom}.`, "", ["spotlight", "Spotlight"], whole);
 }
 
+// Must the page go, and its notes with it? Whoever signed in and was removed from one talk could read them elsewhere; a
+// paired device could not, and is somebody else's.
+export function mustLeave(code, { paired }) {
+  return code === protocol.CLOSE_SIGN_IN || (paired && code === protocol.CLOSE_DEVICE_REVOKED);
+}
+
 function closedStrip(code) {
   const stays = "The audience keeps its slide.";
   if (code === protocol.CLOSE_SIGN_IN)

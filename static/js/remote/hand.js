@@ -1,4 +1,3 @@
-import * as protocol from "../live/protocol.js";
 import { describe as describeDesk } from "../present/desk.js";
 
 const WAITS = "Waiting for the connection. Nothing you press now is sent later.";
@@ -35,19 +34,10 @@ export function forgetLostPresses({ remote, connection, tell }) {
 
 function stripOf(facts, desk) {
   if (desk.mode === "offline") return away(facts.state);
-  if (desk.mode === "closed" && facts.paired && facts.code !== protocol.CLOSE_NO_SUCH_TALK) return REMOVED;
   if (desk.mode === "taken") return { ...desk.strip, actions: [...desk.strip.actions, { name: "take", label: "Take over" }] };
   if (desk.mode === "over") return { ...desk.strip, actions: [{ name: "leave", label: "Leave" }] };
   return desk.strip;
 }
-
-const REMOVED = {
-  kind: "warn",
-  icon: "lock",
-  bold: "This device is no longer connected to the talk.",
-  plain: "The presenter can add it again.",
-  actions: [{ name: "leave", label: "Type a code" }],
-};
 
 function away({ phase, slide, blank }) {
   const hall = phase === "waiting" ? "The hall waits." : blank === "none" ? `The hall stays on slide ${slide}.` : `The hall is ${blank}.`;
