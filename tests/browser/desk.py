@@ -133,6 +133,10 @@ class Desk:
         """Beside the one that is there."""
         self._send("touchStart", [{"x": x, "y": y, "id": 1}])
 
+    def other_touch(self, x, y):
+        self.other_finger_down(x, y)
+        self.other_finger_up(x, y)
+
     def other_finger_up(self, x, y):
         self._send("touchEnd", [{"x": x, "y": y, "id": 1}])
 

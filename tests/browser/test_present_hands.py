@@ -75,12 +75,19 @@ def test_the_keys_work_while_another_finger_rests_on_the_glass(tablet, resting):
         tablet.shows(slide)
         tablet.other_finger_up(*next_)
         time.sleep(ECHO)
+    for key, words in (("[data-cover=black]", "The screen is dark."), ("[data-cover=white]", "The screen is white.")):
+        tablet.other_touch(*tablet.middle(key))
+        tablet.strip_says(words)
+    tablet.other_touch(*tablet.middle("[data-do=unblank]"))
+    tablet.no_strip()
     tablet.other_finger_down(*end)
     tablet.until("document.querySelector('[data-end]').matches('[data-holding]')")
     tablet.other_finger_up(*end)
     tablet.finger_up()
 
     tablet.has_moved([1, 2, 3])
+    kinds = [event["kind"] for event in tablet.site.rows("TalkEvent", talk_id=tablet.talk["id"])]
+    assert kinds.count("talk.blank") == 3
 
 
 def test_fingers_neither_zoom_nor_scroll_nor_select(tablet):

@@ -1,8 +1,12 @@
+import { clicksBeside } from "../input/beside.js";
+
 const THEME = "presenter.theme";
 
 // Keeps the browser's own gestures away from the glass: no zoom by two fingers or two taps, no menu under a long touch, no
-// pictures dragged off, and no button that keeps the focus after a touch, so that a clicker's space bar drives the talk.
+// pictures dragged off, and no button that keeps the focus after a touch, so that a clicker's space bar drives the talk. One
+// finger that rests keeps no other one from the keys.
 export function keepFingersOff(document) {
+  clicksBeside(document);
   for (const name of ["gesturestart", "gesturechange", "dblclick", "dragstart"])
     document.addEventListener(name, (event) => event.preventDefault(), { passive: false });
   document.addEventListener("contextmenu", (event) => {
