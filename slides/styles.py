@@ -4,10 +4,7 @@ A component has a file of its own, and a page wants a dozen of them. `collectsta
 order, to `css/pages/<page>.css`, so that a browser asks once. In DEBUG, pages link the files themselves.
 """
 
-from pathlib import Path
-
 from django.conf import settings
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 SHARED = ["tokens", "base", "components/icon", "components/button", "components/picture"]
 PAPER = [
@@ -37,6 +34,13 @@ PAGES = {
         *(f"components/viewer-{name}" for name in ("text", "small", "window", "filled")),
     ],
     "screen": [*SHARED, "components/ink", "components/zoom", "components/screen"],
+    "present": [
+        *(*SHARED, "components/present", "components/desk", "components/desk-bar", "components/strip"),
+        *(f"components/{name}" for name in ("edge-key", "tool", "notepad", "filmstrip", "pace", "sheet", "ask")),
+        *(f"components/{name}" for name in ("invite", "field", "check-list", "hand", "key-list", "finder", "ink")),
+        *(f"components/{name}" for name in ("palette", "devices", "people", "frozen", "zoom", "rehearsal")),
+        *("components/section-list", "components/lesson"),
+    ],
     "remote": [
         *SHARED,
         *(f"components/{name}" for name in ("strip", "sheet", "field", "notepad", "ink", "pace", "remote")),
@@ -47,25 +51,12 @@ PAGES = {
 
 def names(page):
     """Static names of what the page links."""
-    return _files(page) if settings.DEBUG else [_joined(page)]
+    return files(page) if settings.DEBUG else [joined(page)]
 
 
-def _files(page):
+def files(page):
     return [f"css/{name}.css" for name in PAGES[page]]
 
 
-def _joined(page):
+def joined(page):
     return f"css/pages/{page}.css"
-
-
-class StaticStorage(ManifestStaticFilesStorage):
-    """Static files with a hash in their name, and the pages' style sheets among them."""
-
-    def post_process(self, paths, dry_run=False, **options):
-        if not dry_run:
-            for page in PAGES:
-                target = Path(self.path(_joined(page)))
-                target.parent.mkdir(exist_ok=True)
-                target.write_bytes(b"\n".join(Path(self.path(name)).read_bytes() for name in _files(page)))
-                paths[_joined(page)] = (self, _joined(page))
-        yield from super().post_process(paths, dry_run, **options)

@@ -1,9 +1,7 @@
-"""Tags that a page's frame needs: the import map and the icons."""
+"""Tags that a page's frame needs: its styles, its script and the icons."""
 
 import functools
 import json
-import posixpath
-import re
 from pathlib import Path
 
 from django import template
@@ -13,30 +11,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from .. import styles
+from .. import scripts, styles
 
 register = template.Library()
-
-IMPORT = re.compile(r"""^(?:import|export)\s(?:[^;"']*?\sfrom\s)?\s*["'](\.[^"']+)["']""", re.MULTILINE)
-
-
-@register.simple_tag(takes_context=True)
-def importmap(context):
-    """Maps every module's plain URL to its hashed one, so that `./talk.js` in a module finds `talk.3ec4….js`.
-
-    Empty without hashed names (DEBUG). Django's own rewriting of imports stumbles over comments and cycles.
-    """
-    hashed = getattr(staticfiles_storage, "hashed_files", None) or {}
-    base = staticfiles_storage.base_url
-    imports = {
-        base + name: base + target
-        for name, target in sorted(hashed.items())
-        if name.startswith(("js/", "vendor/")) and name.endswith(".js")
-    }
-    if not imports:
-        return ""
-    body = json.dumps({"imports": imports}, separators=(",", ":")).replace("<", "\\u003c")
-    return format_html('<script type="importmap" nonce="{}">{}</script>', context["request"].csp_nonce, mark_safe(body))
 
 
 @register.simple_tag
@@ -46,29 +23,32 @@ def stylesheets(page):
     return format_html_join("\n  ", '<link rel="stylesheet" href="{}">', links)
 
 
-@register.simple_tag
-def modulepreload(entry):
-    """Asks for all that a page's entry module imports at once, instead of layer after layer."""
-    names = _imported(entry) if settings.DEBUG else _imported_once(entry)
-    links = ((staticfiles_storage.url(name),) for name in names)
-    return format_html_join("\n  ", '<link rel="modulepreload" href="{}">', links)
+@register.simple_tag(takes_context=True)
+def script(context, entry):
+    """The script of a page: its entry module, joined with what that imports, or all of them while one works on them."""
+    if settings.DEBUG:
+        *imported, name = scripts.modules(entry)
+    else:
+        imported, name = [], scripts.joined(entry)
+    urls = map(staticfiles_storage.url, sorted(imported))
+    preload = format_html_join("\n  ", '<link rel="modulepreload" href="{}">', ((url,) for url in urls))
+    tag = format_html('<script type="module" src="{}"></script>', staticfiles_storage.url(name))
+    return mark_safe(f"{_importmap(context, entry)}{preload}{tag}")
 
 
-def _imported(entry):
-    """The static names of the modules that `entry` needs, however deep."""
-    found, waiting = [], [entry]
-    while waiting:
-        name = waiting.pop()
-        source = Path(finders.find(name)).read_text()
-        for specifier in IMPORT.findall(source):
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), specifier))
-            if target not in found:
-                found.append(target)
-                waiting.append(target)
-    return sorted(found)
+def _importmap(context, entry):
+    """Maps the plain URLs of what a joined script imports late to the hashed ones. Nothing without hashed names."""
+    late = () if settings.DEBUG else _late_entries(entry)
+    base, url = staticfiles_storage.base_url, staticfiles_storage.url
+    names = map(scripts.joined, late)
+    imports = {base + name: url(name) for name in names if url(name) != base + name}
+    if not imports:
+        return ""
+    body = json.dumps({"imports": imports}, separators=(",", ":")).replace("<", "\\u003c")
+    return format_html('<script type="importmap" nonce="{}">{}</script>', context["request"].csp_nonce, mark_safe(body))
 
 
-_imported_once = functools.cache(_imported)
+_late_entries = functools.cache(scripts.late_entries)
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from .. import access, decks, timing
@@ -17,6 +18,9 @@ from .guards import drivers_only
 from .offline import offline_data
 
 
+# A deck of hundreds of slides is a hundred kilobytes of facts. Nothing that a stranger chooses is told along with them,
+# and Django masks its token anew each time, so that lengths tell nothing (BREACH).
+@gzip_page
 @require_safe
 @never_cache
 @ensure_csrf_cookie
@@ -29,6 +33,7 @@ def present(request, talk, driver):
     return render(request, "slides/present.html", context)
 
 
+@gzip_page
 @require_safe
 @drivers_only(*access.DRIVING)
 def slides(request, talk, driver):
@@ -47,6 +52,7 @@ def times(request, talk, driver):
     return private_json({"revision": talk.revision_id, "talks": talks, "seconds": seconds})
 
 
+@gzip_page
 @require_safe
 @drivers_only(*access.DRIVING)
 def words(request, talk, driver):

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import access, pairing
@@ -48,6 +49,7 @@ def door(request):
     return JsonResponse({"to": address}) if wants_json(request) else redirect(address)
 
 
+@gzip_page  # as the presenting page
 @require_safe
 @never_cache
 @ensure_csrf_cookie

@@ -239,18 +239,19 @@ def own_site(request, make_site):
         pass
 
 
-NEW = "js/ui/announce.222222222222.js"
+SCRIPT = "js/pages/present.js"
+NEW = "js/pages/present.222222222222.js"
 
 
 def deploy_second_version(site):
-    """What an update does: a changed module under another name, the old one gone, and a changed worker."""
+    """What an update does: a changed script under another name, the old one gone, and a changed worker."""
     static = site.folder / "static"
     manifest = json.loads((static / "staticfiles.json").read_text())
-    old = manifest["paths"]["js/ui/announce.js"]
+    old = manifest["paths"][SCRIPT]
     source = (static / old).read_text()
     (static / old).unlink()
     (static / NEW).write_text(f'{source}\ndocument.documentElement.dataset.version = "second";\n')
-    manifest["paths"]["js/ui/announce.js"] = NEW
+    manifest["paths"][SCRIPT] = NEW
     (static / "staticfiles.json").write_text(json.dumps(manifest))
     worker = static / "js" / "offline" / "worker.js"
     worker.write_text(

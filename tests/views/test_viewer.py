@@ -4,13 +4,11 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.urls import reverse
 from django.utils import timezone
 
 from slides import files
 from slides.models import Slide, Talk
-from slides.templatetags.page import modulepreload
 from tests.factories import make_deck, make_picture, make_talk, make_user
 
 pytestmark = pytest.mark.django_db
@@ -348,16 +346,3 @@ def test_the_qr_code_of_a_closed_talk_is_for_its_people_alone(client):
     response = client.get(reverse("talk_qr", args=[talk.public_id]))
 
     assert response["Cache-Control"] == "private, max-age=3600"
-
-
-# What the page asks for
-
-
-def test_every_module_of_the_page_is_asked_for_at_once():
-    links = re.findall(r'href="/static/(.*?)"', modulepreload("js/viewer.js"))
-
-    assert "js/live/connection.js" in links
-    assert "js/device/identity.js" in links  # imported by a module that is imported
-    assert "js/viewer.js" not in links
-    assert len(links) == len(set(links))
-    assert all(finders.find(link) for link in links)
