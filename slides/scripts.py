@@ -47,24 +47,26 @@ def entries():
 def late_entries(entry):
     """What a page may import later."""
     late = {target for name in modules(entry) for target in _late(name)}
-    return sorted(target.removeprefix("js/").removesuffix(".js") for target in late)
+    return sorted(map(_entry, late))
 
 
 def modules(entry):
     """Static names of the modules of an entry in the order in which they run, itself last."""
-    return _in_order(f"js/{entry}.js", [], ())
+    found = []
+    _collect(f"js/{entry}.js", found, ())
+    return found
 
 
-def _in_order(name, found, path):
-    if name in path:
-        raise CannotJoin(f"{name} imports itself, by way of {path[-1]}.")
-    for target in imported(name):
+def _collect(name, found, way):
+    if name in way:
+        raise CannotJoin(f"{name} imports itself, by way of {way[-1]}.")
+    for target in _imported(name):
         if target not in found:
-            _in_order(target, found, (*path, name))
-    return [*found, name] if not path else found.append(name)
+            _collect(target, found, (*way, name))
+    found.append(name)
 
 
-def imported(name):
+def _imported(name):
     return [_target(name, match["path"]) for match in IMPORT.finditer(_source(name))]
 
 
@@ -74,6 +76,10 @@ def _late(name):
 
 def _target(name, specifier):
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), specifier))
+
+
+def _entry(name):
+    return name.removeprefix("js/").removesuffix(".js")
 
 
 def _source(name):
@@ -109,7 +115,7 @@ def _wrapped(name, number, base):
         return f"const {{ {names} }} = {module};"
 
     def late(match):
-        return base + joined(_target(name, match[0]).removeprefix("js/").removesuffix(".js"))
+        return base + joined(_entry(_target(name, match[0])))
 
     text = LISTED.sub("", DECLARED.sub("", IMPORT.sub(bound, LATE.sub(late, source))))
     if left := LEFT_OVER.search(text):
