@@ -1,10 +1,10 @@
+import { isPalm } from "../input/alone.js";
 import { pointOf } from "./points.js";
 
 const HOLD_MS = 350; // a finger that rests for so long points
 const STILL_PX = 12;
 const TAP_MS = 350; // two fingers that come and go within this, without moving, undo
 const PALM_AFTER_MS = 400; // a hand is still on the glass for a while after its pen
-const PALM_PX = 70; // no finger is as wide
 const HOVER_AFTER_MS = 700; // between two words a pen hovers without meaning anything
 const ERASER = 32; // the other end of the pen, among `buttons`
 
@@ -77,7 +77,7 @@ export class Hand {
 
   #touchDown(event, here) {
     const written = this.#active?.type === "pen" || (here && event.timeStamp - this.#penAt < PALM_AFTER_MS);
-    if (written || (here && Math.max(event.width ?? 0, event.height ?? 0) > PALM_PX)) {
+    if (written || (here && isPalm(event))) {
       this.#palms.add(event.pointerId);
       event.stopImmediatePropagation();
       return;

@@ -1,4 +1,7 @@
 const RESTS_MS = 350; // a finger that has been on the glass for longer holds the tablet or points
+const PALM_PX = 70; // no finger is as wide
+
+export const isPalm = ({ width = 0, height = 0 }) => Math.max(width, height) > PALM_PX;
 
 // Tells of a touch that lands whether it is a gesture of its own: every other finger on the glass was resting there before.
 // Fingers that come together are one gesture, and a palm comes with them.

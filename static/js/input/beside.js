@@ -1,4 +1,4 @@
-import { alone } from "./alone.js";
+import { alone, isPalm } from "./alone.js";
 
 const KEYS = "button, a[href], label, summary";
 
@@ -11,7 +11,8 @@ export function clicksBeside(page) {
 
   page.addEventListener("pointerdown", (event) => {
     const { pointerId: id, pointerType, isPrimary, target } = event;
-    const key = pointerType === "touch" && !isPrimary && ownGesture(event) ? target.closest?.(KEYS) : null;
+    const beside = pointerType === "touch" && !isPrimary && !isPalm(event) && ownGesture(event);
+    const key = beside ? target.closest?.(KEYS) : null;
     touched = key && !key.matches(":disabled") ? { id, key } : null;
   });
   page.addEventListener("pointerup", ({ pointerId, clientX, clientY }) => {
