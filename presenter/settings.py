@@ -132,7 +132,9 @@ UPLOAD_ROOT = DATA_DIR / "uploads"  # the files as they came, never served excep
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "slides.collected.CollectedStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "slides.collected.CollectedStorage"
     },
 }
 # A bucket that all machines share, in anything that speaks S3 (slides/bucket.py). Without keys boto3 looks for its own.
