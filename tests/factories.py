@@ -16,9 +16,14 @@ COUNTER = itertools.count(1)
 PASSWORD = "a slide for every door"
 
 
-def make_user(name=None, *, presenter=True, **fields):
-    """A person who may give talks, or with `presenter=False` one who only has an account."""
-    user = get_user_model().objects.create_user(name or f"person{next(COUNTER)}", password=PASSWORD, **fields)
+def make_user(name=None, *, presenter=True, hashed=None, **fields):
+    """A person who may give talks, or with `presenter=False` one who only has an account. `hashed` is PASSWORD, hashed
+    before, where that takes its time."""
+    name = name or f"person{next(COUNTER)}"
+    if hashed:
+        user = get_user_model().objects.create(username=name, password=hashed, **fields)
+    else:
+        user = get_user_model().objects.create_user(name, password=PASSWORD, **fields)
     if presenter:
         group, _ = Group.objects.get_or_create(name="Presenters")
         group.permissions.add(Permission.objects.get(content_type__app_label="slides", codename="add_deck"))

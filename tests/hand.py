@@ -4,6 +4,7 @@
 Its functions take and return plain values, so a browser test can say `site.deck(slides=5)` and never meets the ORM.
 """
 
+import functools
 import json
 import sys
 
@@ -11,7 +12,17 @@ import sys
 def user(name, presenter=True, **fields):
     from tests.factories import make_user
 
-    return {"id": make_user(name, presenter=presenter, **fields).pk, "name": name}
+    return {"id": make_user(name, presenter=presenter, hashed=_hashed(), **fields).pk, "name": name}
+
+
+@functools.cache
+def _hashed():
+    """As the site hashes, which takes a quarter of a second, and more than that in all tests together."""
+    from django.contrib.auth.hashers import make_password
+
+    from tests.factories import PASSWORD
+
+    return make_password(PASSWORD)
 
 
 def deck(owner, notes="", pictures=True, **fields):
