@@ -279,7 +279,8 @@ class Row {
     this.#parts.words.textContent = words.importState(job);
     if (job.state === "waiting" && job.place) this.#showLine(job.place);
     else if (job.state === "waiting") this.#meter(null);
-    else this.#showPages(job);
+    else if (job.total) this.#showPages(job);
+    else this.#showWork();
     this.#actions({ open: job.deck !== null && !job.replaces ? job.deck : null });
   }
 
@@ -296,6 +297,12 @@ class Row {
     this.#meter("line");
   }
 
+  // How much there is to do is not known yet.
+  #showWork() {
+    this.#parts.bar.removeAttribute("value");
+    this.#meter("bar");
+  }
+
   #showPages({ done, total }) {
     const { pages } = this.#parts;
     this.#meter("pages");
@@ -303,7 +310,7 @@ class Row {
     pages.toggleAttribute("data-many", tick === null);
     if (tick === null) pages.style.removeProperty("--tick");
     else pages.style.setProperty("--tick", `${tick}px`);
-    pages.style.setProperty("--pages", Math.max(total, 1));
+    pages.style.setProperty("--pages", total);
     pages.style.setProperty("--read", done);
     pages.style.setProperty("--now", Math.min(done + 1, total));
   }
