@@ -6,6 +6,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import access, decks, findings, revising, timing
@@ -19,6 +20,7 @@ from .guards import presenters_only
 PAST_TALKS = 5  # on the deck's page; /talks/ has them all
 
 
+@gzip_page  # as the presenting page (present.py)
 @require_safe
 @presenters_only
 def deck(request, pk):

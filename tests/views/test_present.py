@@ -1,3 +1,4 @@
+import gzip
 import json
 import re
 
@@ -162,6 +163,21 @@ def test_page_costs_a_handful_of_queries_however_many_slides(presenter, django_a
 
     with django_assert_max_num_queries(12):
         presenter.get(reverse("present", args=[talk.public_id]))
+
+
+@pytest.mark.parametrize("page", ["present", "remote", "present_slides", "present_words", "deck"])
+def test_what_grows_with_the_deck_is_compressed(presenter, page):
+    talk = make_talk(make_deck(slides=60, owner=make_user()))
+    presenter.force_login(talk.presenter)
+    address = reverse(page, args=[talk.deck_id if page == "deck" else talk.public_id])
+
+    plain, packed = (presenter.get(address, headers={"Accept-Encoding": wanted}) for wanted in ("", "gzip"))
+
+    assert plain.headers.get("Content-Encoding") is None
+    assert packed["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed["Vary"]
+    assert len(packed.content) < len(plain.content) / 3
+    assert gzip.decompress(packed.content)[-20:] == plain.content[-20:]
 
 
 def test_page_has_no_inline_style_or_script(presenter, talk):
