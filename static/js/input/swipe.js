@@ -4,9 +4,8 @@ const TAP_MAX_MS = 500;
 const SLOPE = 1.2; // a swipe goes further sideways than up or down, by this factor
 
 // Calls `left` or `right` when a finger or pen swipes that way, with the event and the time at which it began, and `tap` for
-// a short touch of anything. Gestures that
-// begin in [data-no-swipe], or that a second finger joins, are left alone. The element wants `touch-action: pan-y`, or the
-// browser takes the gesture away. Returns a function that stops it.
+// a short touch of anything. Gestures that begin in [data-no-swipe], or that a second finger joins, are left alone. The
+// element wants `touch-action: pan-y`, or the browser takes the gesture away. Returns a function that stops it.
 export function swipe(element, { left, right, tap }) {
   let start = null;
   const fingers = new Set();

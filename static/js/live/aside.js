@@ -25,8 +25,8 @@ const browser = () => ({
 });
 
 // The frames of a talk without a WebSocket: as a stream of events, and where none come, asked for again and again. The first
-// event ends the asking, however late it comes. It tells through three functions: `heard(frame)`, `lost()` when nothing comes at the moment, and
-// `ended(code)` for good.
+// event ends the asking, however late it comes. It tells through three functions: `heard(frame)`, `lost()` when nothing
+// comes at the moment, and `ended(code)` for good.
 //
 // A device that drives says who it is, by `device()` and `csrf`, and is heard too: its commands go out as they would by
 // a socket. When one comes to nothing, everything is lost and begins anew, with the state.
