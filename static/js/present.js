@@ -40,6 +40,7 @@ import { Zooming } from "./present/zooming.js";
 import { announce } from "./ui/announce.js";
 
 const LAST_WORDS_MS = 1500; // for notes that are still on their way when the talk ends; they are kept in any case
+const FORGETTING_MS = 1000;
 
 const FORGETS = new Set([
   protocol.CLOSE_SIGN_IN,
@@ -155,7 +156,13 @@ function over() {
 // What this device kept for a time without a network.
 function forgetCopy() {
   resume.forget();
-  offline.drop();
+  return offline.drop();
+}
+
+// Notes are not for whoever uses the browser next, and neither is the copy of them.
+async function leave(forgotten) {
+  await Promise.race([forgotten, new Promise((done) => setTimeout(done, FORGETTING_MS))]).catch(() => {});
+  location.replace(page.signIn);
 }
 
 // What comes from elsewhere
@@ -187,10 +194,10 @@ connection.addEventListener("status", ({ detail: { status, code } }) => {
   } else {
     contact.falter();
   }
-  if (FORGETS.has(code)) forgetCopy();
+  const forgotten = FORGETS.has(code) && forgetCopy();
   situation.learn({ link: status, code });
   showPresence();
-  if (mustLeave(code, page)) location.replace(page.signIn); // notes are not for whoever uses the browser next
+  if (mustLeave(code, page)) leave(forgotten);
 });
 
 connection.addEventListener("frame", ({ detail: message }) => {

@@ -107,6 +107,23 @@ def test_the_qr_code_connects_without_typing(chromium, site):
     second.until("location.hash === ''")
 
 
+def test_a_second_tablet_that_is_removed_keeps_no_notes(chromium, site):
+    talk = site.talk(site.deck(slides=3, notes="Say this."))
+    desk = the_desk(chromium, site, talk)
+    code = code_for(desk, "tablet")
+    second = chromium.open("ipad", "/remote/")
+    second.until("document.querySelector('[data-code-field]').hasAttribute('data-cells-on')")
+    second.fill("#code", code)
+    second.until_text("[data-notes-text]", "Say this.")
+    until(lambda: second.wait_for(f"caches.match('/talks/{talk['public_id']}/present/').then(Boolean)"))
+
+    revoked(desk, "iPad")
+
+    second.until("location.pathname === '/remote/'")
+    second.until_text("[data-code-message]", "This device is no longer connected to the talk.")
+    assert second.wait_for("caches.keys()") in ([], ["presenter.copy app"])
+
+
 def test_a_hall_computer_shows_a_talk_for_named_people_and_lets_go_of_it(windows, site):
     talk = site.talk(site.deck(slides=5, title="Tides"), join="named")
     desk = the_desk(windows, site, talk)
