@@ -10,7 +10,7 @@ OPEN = "document.querySelector('[data-link]').dataset.link === 'open'"
 NOW = "document.querySelector('[data-now] img')"
 OFFLINE = r"WebSocket|ERR_|Load failed|network connection was lost|slides.json"
 ECHO = 0.13  # seconds; a press that follows another sooner is ignored
-RESTS = 0.36  # seconds; a finger that has been on the glass for longer is no part of a gesture that begins
+RESTED = 0.36  # seconds; a finger that has been on the glass for longer is no part of a gesture that begins
 NOTE = "Ask who has been here before."
 
 

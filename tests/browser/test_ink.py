@@ -163,10 +163,7 @@ def test_a_finger_swipes_and_draws_nothing(board):
     board.keeps(1)
     time.sleep(0.5)  # the hand has left the glass with its pen
 
-    board.fingers("Start", (0.7, 0.5))
-    for x in (0.6, 0.5, 0.4):
-        board.fingers("Move", (x, 0.5))
-    board.fingers("End")
+    board.swipe("[data-surface]", -300)
 
     board.shows(2)
     board.has(0)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.browser.desk import ECHO, NOTE, OPEN, RESTS, Desk, taken
+from tests.browser.desk import ECHO, NOTE, OPEN, RESTED, Desk, taken
 
 # Hands
 
@@ -69,7 +69,7 @@ def test_the_keys_work_while_another_finger_rests_on_the_glass(tablet, resting):
     if resting == "[data-surface]":
         tablet.until("document.querySelector('[data-now] .laser').hasAttribute('data-shown')")
     else:
-        time.sleep(RESTS)
+        time.sleep(RESTED)
     for slide in (2, 3):
         tablet.other_finger_down(*next_)
         tablet.shows(slide)

@@ -18,7 +18,7 @@ export function prepareHandles({ root, page, view, deck, moves, remote, situatio
   hold(view.part("take"), { act: () => remote.take(), instead: () => moves.askToTake() });
 
   const mirrored = () => document.documentElement.dir === "rtl";
-  const swiped = (act) => (_, began) => debounce.first(began) && act();
+  const swiped = (act) => ({ timeStamp }, began) => debounce.first(timeStamp, began) && act();
   swipe(view.part("surface"), {
     left: swiped(() => (mirrored() ? back() : forward())),
     right: swiped(() => (mirrored() ? forward() : back())),

@@ -3,20 +3,15 @@ import { strayClicks } from "../ui/stray.js";
 
 const AGAIN_MS = 120; // a second press sooner than this is the first one's echo
 
-// Lets one press through and swallows its echo: a trembling thumb, or two fingers for one.
+// Lets one press through and swallows its echo: a trembling thumb, or two fingers for one. Times are those at which the
+// fingers did it, which a busy page hears of later, and of two of them at once.
 export class Debounce {
   #at = -Infinity;
-  #now;
 
-  constructor(now = () => performance.now()) {
-    this.#now = now;
-  }
-
-  // A gesture that `began` before the last press was let through has had its move.
-  first(began = Infinity) {
-    const now = this.#now();
-    if (now - this.#at < AGAIN_MS || began < this.#at) return false;
-    this.#at = now;
+  // A gesture that `began` before the last press that was let through has had its move.
+  first(at, began = at) {
+    if (at - this.#at < AGAIN_MS || began < this.#at) return false;
+    this.#at = at;
     return true;
   }
 }
@@ -31,7 +26,7 @@ export function edgeKey(element, act, { debounce = new Debounce() } = {}) {
   element.addEventListener("pointerdown", (event) => {
     landed = true;
     if (event.button > 0 || !ownGesture(event) || element.disabled) return;
-    if (debounce.first()) act();
+    if (debounce.first(event.timeStamp)) act();
   });
   element.addEventListener("click", (event) => {
     const done = (landed && event.detail > 0) || strays(event);
