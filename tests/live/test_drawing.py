@@ -79,6 +79,7 @@ async def test_a_viewer_writes_nothing(room, kind, fields):
 async def test_the_audience_learns_of_ink_ahead_of_it_only_that_it_is_there(room):
     async with room.remote(device="tablet-1") as remote, room.viewer() as viewer:
         await remote.ask("talk.goto", ref=1, slide=2)
+        await viewer.hear("talk.state", slide=2)  # who is still busy with it is told the version alone
         await remote.say("ink.live", slide=5, at=0, **STROKE)
         await remote.ask("ink.add", ref=2, slide=5, **STROKE)
 
@@ -103,6 +104,7 @@ async def test_ink_on_a_hidden_slide_is_shown_while_the_talk_is_there(any_site, 
 
     async with room.remote(device="tablet-1") as remote, room.viewer() as viewer:
         await remote.ask("talk.goto", ref=1, slide=3)
+        await viewer.hear("talk.state", slide=3)
         await remote.ask("ink.add", ref=2, slide=2, **STROKE)
         told = await viewer.hear("ink")
         assert told == {"type": "ink", "version": [1, 1], "unseen": True, "after": 3}
@@ -110,6 +112,7 @@ async def test_ink_on_a_hidden_slide_is_shown_while_the_talk_is_there(any_site, 
 
         await remote.ask("talk.goto", ref=3, slide=2)
         assert [(await read())[name] for name in ("inked", "unseen")] == [[2], False]
+        await viewer.hear("talk.state", slide=2)
         await remote.ask("ink.hide", ref=4, slide=2, ids=["stroke-1"])
         assert (await viewer.hear("ink", version=[1, 2]))["hide"] == ["stroke-1"]
 
