@@ -67,7 +67,9 @@ def test_from_signing_in_to_a_room_that_follows(windows, site, pdf):
     ipad.sign_in(site.user()["name"])
 
     ipad.choose_file("#add-file", pdf)
-    ipad.tap("[data-row] [data-open], .deck-card")
+    # The row of the file makes way for the deck's card, which would move under the finger.
+    ipad.until("document.querySelector('.deck-card') && !document.querySelector('[data-import]')")
+    ipad.tap(".deck-card")
     ipad.until("location.pathname.startsWith('/decks/')")
     ipad.until("!document.querySelector('[data-start-button]').disabled")
     ipad.until_there("a[href$='/report/']")  # what has come in moves nothing any more
