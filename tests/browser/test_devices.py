@@ -34,6 +34,14 @@ def code_for(desk, role):
     return desk.text("[data-devices-digits]")
 
 
+def at_the_door(windows, device, code):
+    """A device without a login, on which somebody types the code. It goes in by itself."""
+    window = windows.open(device, "/remote/")
+    window.until("document.querySelector('[data-code-field]').hasAttribute('data-cells-on')")
+    window.fill("#code", code)
+    return window
+
+
 def on_slide(site, talk, number):
     until(lambda: site.rows("Talk", public_id=talk["public_id"])[0]["slide"] == number)
 
@@ -54,9 +62,7 @@ def test_a_phone_becomes_a_remote_drives_and_is_sent_away(windows, site):
     desk = the_desk(windows, site, talk)
     code = code_for(desk, "remote")
 
-    phone = windows.open("phone", "/remote/")
-    phone.until("document.querySelector('[data-code-field]').hasAttribute('data-cells-on')")
-    phone.fill("#code", code)  # and it goes by itself
+    phone = at_the_door(windows, "phone", code)
     phone.until(f"location.pathname === '/remote/{talk['public_id']}/'")
     phone.until(OPEN)
     desk.until_text("[data-devices-words]", "The phone is connected.")
@@ -110,10 +116,7 @@ def test_the_qr_code_connects_without_typing(chromium, site):
 def test_a_second_tablet_that_is_removed_keeps_no_notes(chromium, site):
     talk = site.talk(site.deck(slides=3, notes="Say this."))
     desk = the_desk(chromium, site, talk)
-    code = code_for(desk, "tablet")
-    second = chromium.open("ipad", "/remote/")
-    second.until("document.querySelector('[data-code-field]').hasAttribute('data-cells-on')")
-    second.fill("#code", code)
+    second = at_the_door(chromium, "ipad", code_for(desk, "tablet"))
     second.until_text("[data-notes-text]", "Say this.")
     until(lambda: second.wait_for(f"caches.match('/talks/{talk['public_id']}/present/').then(Boolean)"))
 

@@ -1,7 +1,6 @@
-import { isPalm } from "../input/alone.js";
+import { RESTS_MS, isPalm } from "../input/alone.js";
 import { pointOf } from "./points.js";
 
-const HOLD_MS = 350; // a finger that rests for so long points
 const STILL_PX = 12;
 const TAP_MS = 350; // two fingers that come and go within this, without moving, undo
 const PALM_AFTER_MS = 400; // a hand is still on the glass for a while after its pen
@@ -89,7 +88,7 @@ export class Hand {
     if (this.#touches.size > 1) return this.#several();
     const tool = this.#does("touch");
     if (tool) this.#start(event, tool);
-    else this.#touches.get(id).timer = setTimeout(() => this.#hold(id), HOLD_MS);
+    else this.#touches.get(id).timer = setTimeout(() => this.#hold(id), RESTS_MS);
   }
 
   // A second finger: whatever the first one was about to do, it is something else.

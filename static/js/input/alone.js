@@ -1,4 +1,4 @@
-const RESTS_MS = 350; // a finger that has been on the glass for longer holds the tablet or points
+export const RESTS_MS = 350; // a finger that stays on the glass for longer rests: it holds the tablet, points, or looks
 const PALM_PX = 70; // no finger is as wide
 
 export const isPalm = ({ width = 0, height = 0 }) => Math.max(width, height) > PALM_PX;

@@ -1,6 +1,5 @@
-import { alone } from "./alone.js";
+import { RESTS_MS, alone } from "./alone.js";
 
-const TAP_MAX_MS = 350; // longer is a finger that rests
 const TAP_MAX_PX = 10;
 
 // Calls `act` with the child that was under a brief touch of something that scrolls. A browser may give no click for one
@@ -20,7 +19,7 @@ export function tap(element, child, act) {
   element.ownerDocument.addEventListener("pointerup", ({ pointerId, clientX, clientY, timeStamp }) => {
     if (pointerId !== start?.pointerId) return;
     const { found } = start;
-    const brief = timeStamp - start.timeStamp < TAP_MAX_MS;
+    const brief = timeStamp - start.timeStamp < RESTS_MS;
     const still = Math.hypot(clientX - start.clientX, clientY - start.clientY) <= TAP_MAX_PX;
     start = null;
     if (!brief || !still) return;

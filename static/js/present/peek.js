@@ -1,6 +1,6 @@
+import { RESTS_MS } from "../input/alone.js";
 import { pictureUrl } from "../stage/pictures.js";
 
-const HELD_MS = 350;
 const STILL_PX = 10;
 const WIDTH = 1280; // px, of the rendition that the desk has anyway
 
@@ -36,7 +36,7 @@ export function peek(strip, sheet, { media, slide, held }) {
     const thumb = event.target.closest("[data-number]");
     if (!thumb || event.button > 0 || !event.isPrimary) return;
     start = { x: event.clientX, y: event.clientY };
-    timer = setTimeout(() => show(Number(thumb.dataset.number)), HELD_MS);
+    timer = setTimeout(() => show(Number(thumb.dataset.number)), RESTS_MS);
   });
   strip.addEventListener("pointermove", ({ clientX, clientY }) => {
     if (start && !shown && Math.hypot(clientX - start.x, clientY - start.y) > STILL_PX) end();
